@@ -1,0 +1,1 @@
+"""What we know about the geography: words, arithmetic, reading room."""

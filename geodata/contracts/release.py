@@ -1,0 +1,171 @@
+"""The tables of a data release, declared once: DDL, checks, documentation and fixtures come from these classes.
+
+A docstring is the caveat a user of the table must know. All coordinates are WGS-84 degrees (EPSG:4326), all lengths
+metres or, where the name says so, kilometres.
+"""
+
+from __future__ import annotations
+
+import pandera.pandas as pa
+from pandera.typing import Series
+
+from geodata.states import QUALITIES, STATES
+
+LEVELS = ("nation", "province", "prefecture", "county")
+CODE = r"[1-8]\d{5}"
+
+
+class Table(pa.DataFrameModel):
+    """Common rules: no unknown column, no missing column, types as declared."""
+
+    class Config:
+        strict = True
+        coerce = True
+
+
+class Release(Table):
+    """One row: which release this is. `content_sha256` is equal for two releases with equal tables."""
+
+    release_id: Series[str] = pa.Field(unique=True, description="UTC build time and content hash")
+    built_at: Series[str] = pa.Field(description="UTC, ISO 8601")
+    version: Series[str] = pa.Field(description="version of this software")
+    method_version: Series[str] = pa.Field(description="version of the estimation method")
+    content_sha256: Series[str] = pa.Field(str_length=64)
+    centres_kind: Series[str] = pa.Field(isin=["demonstration", "register"])
+
+
+class Sources(Table):
+    """Where the numbers come from. Shown in the map footer, file headers and the API; never typed a second time."""
+
+    source_id: Series[str] = pa.Field(unique=True)
+    role: Series[str] = pa.Field(description="what it gives: figures, boundaries, settlements, centres, method")
+    title_zh: Series[str]
+    title_en: Series[str]
+    producer: Series[str]
+    year: Series[str]
+    licence: Series[str]
+    citation: Series[str]
+    url: Series[str] = pa.Field(nullable=True)
+    sha256: Series[str] = pa.Field(nullable=True, description="of the file or package data that was read")
+
+
+class Units(Table):
+    """Every nation, province, prefecture and county that is drawn. The key is (level, code): 441900 is both."""
+
+    level: Series[str] = pa.Field(isin=LEVELS)
+    code: Series[str] = pa.Field(str_matches=CODE)
+    name_zh: Series[str]
+    name_en: Series[str] = pa.Field(description="official or romanised name with its kind: Changping District")
+    pinyin: Series[str] = pa.Field(description="lower case without tones or blanks: changpingqu")
+    initials: Series[str] = pa.Field(description="first letters of the pinyin syllables: cpq")
+    kind: Series[str] = pa.Field(isin=["nation", "province", "prefecture", "district", "city", "county"])
+    province_code: Series[str] = pa.Field(nullable=True, description="code of the province above; own code at province level")
+    prefecture_code: Series[str] = pa.Field(nullable=True, description="code of the prefecture above, for counties")
+    counted: Series[bool] = pa.Field(description="false for Hong Kong, Macao, Taiwan: drawn, no data")
+    area_km2: Series[float] = pa.Field(gt=0, description="on the WGS-84 ellipsoid")
+    lon: Series[float] = pa.Field(in_range={"min_value": 73, "max_value": 136}, description="point on surface")
+    lat: Series[float] = pa.Field(in_range={"min_value": 3, "max_value": 54})
+    west: Series[float]
+    south: Series[float]
+    east: Series[float]
+    north: Series[float]
+
+
+class Boundaries(Table):
+    """Simplified outlines for downloads, coverage-valid per level. Not for measuring: areas are in `units`."""
+
+    level: Series[str] = pa.Field(isin=LEVELS)
+    code: Series[str] = pa.Field(str_matches=CODE)
+    wkb: Series[object] = pa.Field(description="WKB MultiPolygon, EPSG:4326")
+
+
+class Tiles(Table):
+    """Vector tiles of the base map, gzip-compressed MVT. Layers: county, prefecture, province, outline.
+
+    The integer feature id is the division code. y counts from the north (XYZ).
+    """
+
+    z: Series[int]
+    x: Series[int]
+    y: Series[int]
+    data: Series[object]
+
+
+class Figures(Table):
+    """Measures per county and year. `value` is empty when the state is no_data or withheld; ratios never stand here.
+
+    Modelled counts are rounded to 100 (under 100 to 10); a modelled count above 0 and below 10 is withheld.
+    """
+
+    code: Series[str] = pa.Field(str_matches=CODE)
+    year: Series[int] = pa.Field(isin=[2010, 2020])
+    measure: Series[str] = pa.Field(description="id in geodata/catalogue/measures")
+    value: Series[float] = pa.Field(ge=0, nullable=True)
+    state: Series[str] = pa.Field(isin=STATES)
+    quality: Series[str] = pa.Field(isin=QUALITIES)
+
+
+class Settlements(Table):
+    """Demand points inside counties. `children` spreads the county's children over its settlements, total conserved."""
+
+    settlement_id: Series[str] = pa.Field(unique=True)
+    name_zh: Series[str] = pa.Field(nullable=True)
+    name_en: Series[str]
+    code: Series[str] = pa.Field(str_matches=CODE, description="county the point lies in")
+    lon: Series[float]
+    lat: Series[float]
+    kind: Series[str] = pa.Field(isin=["urban", "rural", "county_point"], description="county_point: no settlement known")
+    children: Series[float] = pa.Field(ge=0, description="children aged 0-17 of 2020, unrounded, for weighting only")
+    nearest_centre_id: Series[str] = pa.Field(nullable=True)
+    distance_m: Series[float] = pa.Field(ge=0, nullable=True, description="ellipsoidal, to the nearest open centre")
+
+
+class Centres(Table):
+    """Service centres. Rows of the demonstration register carry demonstration = true and are no real places."""
+
+    centre_id: Series[str] = pa.Field(unique=True)
+    name_zh: Series[str]
+    name_en: Series[str]
+    type: Series[str] = pa.Field(description="id in geodata/catalogue/service_types.yaml")
+    services: Series[str] = pa.Field(description="comma-separated ids of services")
+    lon: Series[float]
+    lat: Series[float]
+    code: Series[str] = pa.Field(str_matches=CODE, description="county the point lies in")
+    capacity: Series[float] = pa.Field(ge=0, nullable=True, description="children at a time")
+    status: Series[str] = pa.Field(isin=["open", "planned", "closed"])
+    demonstration: Series[bool]
+
+
+class Crosswalk(Table):
+    """How each census row reached today's boundaries, with the reason."""
+
+    year: Series[int] = pa.Field(isin=[2010, 2020])
+    census_code: Series[str] = pa.Field(nullable=True, description="as printed; empty where the census gives none")
+    census_name: Series[str]
+    code: Series[str] = pa.Field(str_matches=CODE, description="today's county")
+    action: Series[str] = pa.Field(description="kept, renamed, recoded, merged, folded, undivided")
+    reason: Series[str]
+
+
+class BuildReport(Table):
+    """What the build read, accepted and rejected, and how sums reconcile with printed totals."""
+
+    step: Series[str]
+    item: Series[str]
+    value: Series[str]
+    expected: Series[str] = pa.Field(nullable=True)
+    ok: Series[bool]
+
+
+TABLES: dict[str, type[Table]] = {
+    "release": Release,
+    "sources": Sources,
+    "units": Units,
+    "boundaries": Boundaries,
+    "tiles": Tiles,
+    "figures": Figures,
+    "settlements": Settlements,
+    "centres": Centres,
+    "crosswalk": Crosswalk,
+    "build_report": BuildReport,
+}
