@@ -80,11 +80,13 @@ class Boundaries(Table):
 
 
 class Tiles(Table):
-    """Vector tiles of the base map, gzip-compressed MVT. Layers: county, prefecture, province, outline.
+    """Vector tiles of the base map, gzip-compressed MVT: one pyramid a layer, so that no level is sent twice.
 
-    The integer feature id is the division code. y counts from the north (XYZ).
+    Layers: county, prefecture, province, outline (national border and dashed maritime line). The integer feature id
+    is the division code. y counts from the north (XYZ). A tile that is not listed is empty.
     """
 
+    layer: Series[str] = pa.Field(isin=["county", "prefecture", "province", "outline"])
     z: Series[int]
     x: Series[int]
     y: Series[int]
