@@ -1,0 +1,202 @@
+"""What is asked and how it is shown: one frozen value, read from and written to the address of the page.
+
+The API takes the same parameters as the page, so that a link, a download and a request mean the same thing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Literal, TypeVar, get_args
+from urllib.parse import urlencode
+
+from geodata.catalogue import Catalogue, Indicator
+from geodata.codes import MAP_LEVELS, Level, is_code
+from geodata.errors import UserError
+from geodata.text import LANGUAGES, Language
+
+Page = Literal["explore", "about"]
+ClassMethod = Literal["quantile", "natural", "equal"]
+Theme = Literal["auto", "light", "dark"]
+View = Literal["map", "table"]
+
+PAGES: tuple[Page, ...] = get_args(Page)
+CLASS_METHODS: tuple[ClassMethod, ...] = get_args(ClassMethod)
+THEMES: tuple[Theme, ...] = get_args(Theme)
+VIEWS: tuple[View, ...] = get_args(View)
+
+_SWITCH = {"1": True, "0": False}
+_YEAR = re.compile(r"[0-9]{4}")
+Choice = TypeVar("Choice", bound=str)
+
+
+class BadQuery(UserError):
+    """A parameter or value that does not exist, with all that do.
+
+    `kind` is the end of the locale key `query.<kind>`, which says the same in the reader's language.
+    """
+
+    def __init__(self, kind: str, parameter: str, value: str | None, allowed: Iterable[object]) -> None:
+        self.kind = kind
+        self.parameter = parameter
+        self.allowed = tuple(str(choice) for choice in allowed)
+        message = {
+            "unknown_parameter": f"There is no parameter {parameter!r}",
+            "unknown_value": f"There is no such {parameter}",
+            "not_offered": f"This indicator is not offered for this {parameter}",
+            "missing": f"The parameter {parameter!r} is missing",
+            "repeated": f"The parameter {parameter!r} is given more than once",
+        }[kind]
+        super().__init__(message, value=value, expected="one of " + ", ".join(self.allowed) if self.allowed else None)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A field that could not be taken as asked. The locale key `query.<kind>` turns it into a sentence."""
+
+    kind: str
+    parameter: str
+    value: str
+    used: str
+
+    @property
+    def key(self) -> str:
+        """The locale key of the sentence."""
+        return f"query.notice_{self.kind}"
+
+
+@dataclass(frozen=True)
+class ViewState:
+    """One view of the atlas. `standard_km` None means the indicator's first distance standard, if it has any."""
+
+    page: Page = "explore"
+    indicator: str = "left_behind_children"
+    year: int = 2020
+    level: Level = "county"
+    standard_km: int | None = None
+    classes: ClassMethod = "quantile"
+    lang: Language = "zh"
+    theme: Theme = "auto"
+    view: View = "map"
+    unit: str | None = None
+    centres: bool = True
+
+    @classmethod
+    def from_query(
+        cls, query: Mapping[str, str], catalogue: Catalogue, *, strict: bool = False
+    ) -> tuple[ViewState, tuple[Notice, ...]]:
+        """The state that `query` asks for, and what could not be taken as asked.
+
+        Strict (API, downloads): the first fault raises `BadQuery`. Lenient (pages): each faulty field falls back to
+        its default, an indicator without the asked year to its nearest one, and a notice says so.
+        """
+        notices: list[Notice] = []
+        reader = _Reader(query, strict, notices)
+        reader.refuse_unknown([field.name for field in fields(cls)])
+        default = cls()
+        indicator_id = reader.one_of("indicator", catalogue.indicators, default.indicator)
+        indicator = catalogue.indicators[indicator_id]
+        state = cls(
+            page=reader.one_of("page", PAGES, default.page),
+            indicator=indicator_id,
+            year=reader.year(indicator, default.year),
+            level=reader.one_of("level", MAP_LEVELS, default.level),
+            standard_km=reader.standard_km(indicator),
+            classes=reader.one_of("classes", CLASS_METHODS, default.classes),
+            lang=reader.one_of("lang", LANGUAGES, default.lang),
+            theme=reader.one_of("theme", THEMES, default.theme),
+            view=reader.one_of("view", VIEWS, default.view),
+            unit=reader.unit(),
+            centres=_SWITCH[reader.one_of("centres", _SWITCH, "1")],
+        )
+        return state, tuple(notices)
+
+    def to_params(self) -> dict[str, str]:
+        """The parameters that differ from the default, in the order of the fields."""
+        changed = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value != field.default:
+                changed[field.name] = str(int(value)) if isinstance(value, bool) else str(value)
+        return changed
+
+    def to_query(self) -> str:
+        """The parameters as a query string without `?`; empty for the default view."""
+        return urlencode(self.to_params())
+
+    def standard(self, catalogue: Catalogue) -> int | None:
+        """The distance standard in kilometres that holds, or None for an indicator without standards."""
+        offered = catalogue.indicators[self.indicator].standards_km
+        return (self.standard_km or offered[0]) if offered else None
+
+    def fitted(self, catalogue: Catalogue) -> ViewState:
+        """This state with year and standard moved to what its indicator offers: use it after changing the indicator."""
+        indicator = catalogue.indicators[self.indicator]
+        return replace(
+            self,
+            year=nearest_year(indicator, self.year),
+            standard_km=self.standard_km if self.standard_km in indicator.standards_km else None,
+        )
+
+
+def nearest_year(indicator: Indicator, year: int) -> int:
+    """The year of `indicator` nearest to `year`; of two equally near the later one."""
+    return min(indicator.years, key=lambda offered: (abs(offered - year), -offered))
+
+
+class _Reader:
+    """Reads one parameter after the other; a fault raises or leaves a notice."""
+
+    def __init__(self, query: Mapping[str, str], strict: bool, notices: list[Notice]) -> None:
+        self.query = query
+        self.strict = strict
+        self.notices = notices
+
+    def refuse_unknown(self, known: list[str]) -> None:
+        for name in sorted(set(self.query) - set(known)):
+            self._fault("unknown_parameter", name, self.query[name], "", known)
+
+    def one_of(self, name: str, offered: Iterable[Choice], default: Choice) -> Choice:
+        asked = self._asked(name)
+        if asked is None:
+            return default
+        for choice in offered:
+            if choice == asked:
+                return choice
+        self._fault("unknown_value", name, asked, default, offered)
+        return default
+
+    def year(self, indicator: Indicator, default: int) -> int:
+        asked = self._asked("year")
+        if asked is None:
+            return nearest_year(indicator, default)
+        if asked in map(str, indicator.years):
+            return int(asked)
+        used = nearest_year(indicator, int(asked) if _YEAR.fullmatch(asked) else default)
+        self._fault("not_offered", "year", asked, str(used), indicator.years)
+        return used
+
+    def standard_km(self, indicator: Indicator) -> int | None:
+        asked = self._asked("standard_km")
+        if asked is None or asked in map(str, indicator.standards_km):
+            return None if asked is None else int(asked)
+        used = str(indicator.standards_km[0]) if indicator.standards_km else ""
+        self._fault("not_offered", "standard_km", asked, used, indicator.standards_km)
+        return None
+
+    def unit(self) -> str | None:
+        asked = self._asked("unit")
+        if asked is None or is_code(asked):
+            return asked
+        self._fault("unknown_value", "unit", asked, "", ["six digits such as 110101"])
+        return None
+
+    def _asked(self, name: str) -> str | None:
+        asked = self.query.get(name)
+        return None if asked == "" and not self.strict else asked
+
+    def _fault(self, kind: str, name: str, value: str, used: str, allowed: Iterable[object]) -> None:
+        if self.strict:
+            raise BadQuery(kind, name, value, allowed)
+        self.notices.append(Notice(kind, name, value, used))
