@@ -1,0 +1,1 @@
+"""Measuring what the release will say: distances, sums per county."""

@@ -1,0 +1,1 @@
+"""Writing the release: tiles, tables, checks, and the swap."""
