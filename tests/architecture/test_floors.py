@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from importlinter.api import read_configuration
+
 from tests.support.project import PROJECT_DIR
 
 PROMISED = {

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from tests.support.project import PROJECT_DIR, project_files, text_of
 
 MAKEFILE = text_of(Path("Makefile"))
@@ -34,7 +35,8 @@ def test_the_readme_names_the_two_commands() -> None:
 
 
 def test_help_lists_every_public_target() -> None:
-    assert TARGETS - DOCUMENTED == {"test-release"}
+    hidden = TARGETS - DOCUMENTED
+    assert hidden == {"test-release"}
 
 
 def test_ci_runs_the_command_of_the_readme() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.support.project import PACKAGES, project_files, text_of
 
 MAX_FILE_LINES = 400

@@ -12,7 +12,7 @@ NOT_OURS = {".git", ".venv", ".tools", "data", "test-results", "node_modules"}
 
 
 def project_files(*endings: str, below: str = ".") -> Iterator[Path]:
-    """Yield the files under `below` that end in one of `endings` (all files without), as paths relative to the project."""
+    """Yield the files under `below` that end in one of `endings` (without: all), as paths relative to the project."""
     for path in sorted((PROJECT_DIR / below).rglob("*")):
         parts = path.relative_to(PROJECT_DIR).parts
         ours = not NOT_OURS & set(parts) and not any(part.endswith("_cache") or part == "__pycache__" for part in parts)
