@@ -20,14 +20,18 @@ Page = Literal["explore", "about"]
 ClassMethod = Literal["quantile", "natural", "equal"]
 Theme = Literal["auto", "light", "dark"]
 View = Literal["map", "table"]
+SortKey = Literal["code", "name", "province", "value", "state", "quality"]
 
 PAGES: tuple[Page, ...] = get_args(Page)
 CLASS_METHODS: tuple[ClassMethod, ...] = get_args(ClassMethod)
 THEMES: tuple[Theme, ...] = get_args(Theme)
 VIEWS: tuple[View, ...] = get_args(View)
+SORT_KEYS: tuple[SortKey, ...] = get_args(SortKey)
 
 _SWITCH = {"1": True, "0": False}
 _YEAR = re.compile(r"[0-9]{4}")
+_ROWS_PAGE = re.compile(r"[1-9][0-9]{0,3}")
+_CAMERA = re.compile(r"[0-9]{1,2}(\.[0-9]+)?/-?[0-9]{1,2}(\.[0-9]+)?/-?[0-9]{1,3}(\.[0-9]+)?")
 Choice = TypeVar("Choice", bound=str)
 
 
@@ -68,7 +72,10 @@ class Notice:
 
 @dataclass(frozen=True)
 class ViewState:
-    """One view of the atlas. `standard_km` None means the indicator's first distance standard, if it has any."""
+    """One view of the atlas. `standard_km` None means the indicator's first distance standard, if it has any.
+
+    `sort`, `descending` and `rows_page` order and cut the table; `at` is the map's camera as zoom/latitude/longitude.
+    """
 
     page: Page = "explore"
     indicator: str = "left_behind_children"
@@ -81,6 +88,10 @@ class ViewState:
     view: View = "map"
     unit: str | None = None
     centres: bool = True
+    sort: SortKey = "code"
+    descending: bool = False
+    rows_page: int = 1
+    at: str | None = None
 
     @classmethod
     def from_query(
@@ -109,6 +120,10 @@ class ViewState:
             view=reader.one_of("view", VIEWS, default.view),
             unit=reader.unit(),
             centres=_SWITCH[reader.one_of("centres", _SWITCH, "1")],
+            sort=reader.one_of("sort", SORT_KEYS, default.sort),
+            descending=_SWITCH[reader.one_of("descending", _SWITCH, "0")],
+            rows_page=int(reader.shaped("rows_page", _ROWS_PAGE, "a page number from 1 on") or default.rows_page),
+            at=reader.shaped("at", _CAMERA, "zoom/latitude/longitude such as 4.5/35.2/104.1"),
         )
         return state, tuple(notices)
 
@@ -190,6 +205,13 @@ class _Reader:
         if asked is None or is_code(asked):
             return asked
         self._fault("unknown_value", "unit", asked, "", ["six digits such as 110101"])
+        return None
+
+    def shaped(self, name: str, shape: re.Pattern[str], example: str) -> str | None:
+        asked = self._asked(name)
+        if asked is None or shape.fullmatch(asked):
+            return asked
+        self._fault("unknown_value", name, asked, "", [example])
         return None
 
     def _asked(self, name: str) -> str | None:

@@ -1,0 +1,139 @@
+"""The composition root: store, catalogue and pages become one application, for the command line and for any WSGI server."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+import flask
+from dash import Dash
+
+from dashboard.api import make_api
+from dashboard.figures.map_style import map_style, map_themes
+from dashboard.i18n import t
+from dashboard.pages import about, explore
+from dashboard.serving import StaticFiles, add_security_headers, compress_responses, refuse_unknown_pages
+from dashboard.settings import Settings
+from dashboard.state import ViewState
+from dashboard.theme import PANEL_PX
+from dashboard.views.centres import centres_layer
+from geodata.catalogue import Catalogue, load_catalogue
+from geodata.codes import MAP_LEVELS
+from geodata.store import Store, queries
+from geodata.text import BCP47
+
+PAGES = frozenset({"/"})
+PAGE_TEXTS = ("map.load_failed", "map.no_webgl", "map.close", "map.label", "controls.copied", "controls.open_sheet", "controls.close_sheet")
+
+
+class AtlasDash(Dash):
+    """Dash with our own page template: the map starts before React does."""
+
+    def __init__(self, server: flask.Flask, store: Store, catalogue: Catalogue, files: StaticFiles) -> None:
+        self.store = store
+        self.catalogue = catalogue
+        self.files = files
+        super().__init__(
+            __name__,
+            server=server,
+            include_assets_files=False,
+            pages_folder="",
+            title="",
+            update_title=None,
+            # With asgiref installed Dash would turn async in silence: up to 2.3 times the CPU a request.
+            use_async=False,
+            prevent_initial_callbacks=True,
+            suppress_callback_exceptions=True,
+            enable_mcp=False,
+        )
+
+    def interpolate_index(self, **parts: str) -> str:
+        """The page template with the map's start data; `parts` are Dash's own scripts and styles."""
+        state = explore.read_state(flask.request.query_string.decode(), self.catalogue)
+        lang = state.lang
+        return flask.render_template(
+            "index.html",
+            **parts,
+            lang=BCP47[lang],
+            scheme=f'data-mantine-color-scheme="{state.theme}"' if state.theme != "auto" else "",
+            view=state.view,
+            title=t("app.name", lang),
+            description=t("app.description", lang),
+            skip=t("app.skip", lang),
+            noscript=t("app.noscript", lang),
+            map={name: t(f"map.{name}", lang) for name in ("label", "help", "buttons", "zoom_in", "zoom_out", "zoom_home")},
+            static=self.files.url,
+            boot=json.dumps(self._boot(state), ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/"),
+        )
+
+    def _boot(self, state: ViewState) -> dict[str, Any]:
+        release = self.store.release.release_id
+        centres = centres_layer(self.store, self.catalogue, state)
+        return {
+            "lang": state.lang,
+            "api": "/api/v1/",
+            "release": release,
+            "levels": MAP_LEVELS,
+            "style": map_style(release),
+            "themes": map_themes(),
+            "labels": _labels(self.store, state),
+            "centre_types": [{"id": kind.id, "shape": kind.shape, "colour": kind.colour} for kind in centres.types],
+            "panel_px": PANEL_PX,
+            "texts": {key.rpartition(".")[2]: t(key, state.lang) for key in PAGE_TEXTS},
+            "query": {
+                "order": [field.name for field in fields(ViewState)],
+                "defaults": asdict(ViewState()),
+                "offered": {
+                    entry.id: {"years": entry.years, "standards_km": entry.standards_km}
+                    for entry in self.catalogue.indicators.values()
+                },
+            },
+        }
+
+
+def _labels(store: Store, state: ViewState) -> list[dict[str, Any]]:
+    provinces = queries.units(store, "province")
+    return [
+        {"name": unit.name_zh if state.lang == "zh" else unit.name_en, "lon": round(unit.lon, 3), "lat": round(unit.lat, 3)}
+        for unit in provinces.itertuples()
+    ]
+
+
+def create_app(settings: Settings, store: Store | None = None, catalogue: Catalogue | None = None) -> Dash:
+    """The application over one store.
+
+    Raises
+    ------
+    UserError
+        If there is no release to serve, or the catalogue cannot be read.
+    """
+    catalogue = catalogue or load_catalogue()
+    store = store or Store(settings.data_dir)
+    files = StaticFiles()
+    server = flask.Flask(__name__, template_folder="pages", static_folder=None)
+    server.register_blueprint(files.blueprint())
+    server.register_blueprint(make_api(store, catalogue))
+    server.register_blueprint(about.blueprint(store, catalogue, files))
+    app = AtlasDash(server, store, catalogue, files)
+
+    def serve_layout() -> Any:
+        # The browser asks for the layout without the page's query; the referrer carries it (same origin, so it is
+        # always sent). Without it the callbacks bring the page to the state of the address.
+        page = urlsplit(flask.request.referrer or "")
+        return explore.layout(explore.read_state(page.query, catalogue), store, catalogue, files.url("icon.svg"))
+
+    app.layout = serve_layout
+    explore.register(app, store, catalogue)
+    refuse_unknown_pages(server, PAGES)
+    compress_responses(server)
+    add_security_headers(server, list(app.csp_hashes()))
+    return app
+
+
+def warm(app: Dash) -> None:
+    """Answer one request of each kind before traffic comes: a fresh threaded worker can fail its first ones (dash #3971)."""
+    client = app.server.test_client()
+    for address in ("/", "/_dash-layout", "/_dash-dependencies", "/api/v1/map", "/api/v1/units?level=county"):
+        client.get(address, headers={"Accept-Encoding": "br, gzip"})

@@ -1,0 +1,104 @@
+/* What happens in the browser alone: controls write the address, the address drives everything else. */
+(() => {
+  "use strict";
+
+  const boot = JSON.parse(document.getElementById("atlas-boot").textContent);
+  const { order, defaults, offered } = boot.query;
+
+  /* Keep the view askable: an indicator brings its own years and distance standards. */
+  function fit(query) {
+    const { years, standards_km: standards } = offered[query.get("indicator") ?? defaults.indicator];
+    const year = Number(query.get("year") ?? defaults.year);
+    if (!years.includes(year))
+      query.set("year", years.reduce((best, y) => Math.abs(y - year) <= Math.abs(best - year) ? y : best));
+    if (!standards.includes(Number(query.get("standard_km")))) query.delete("standard_km");
+  }
+
+  function address(changes) {
+    const query = new URLSearchParams(location.search), tidy = new URLSearchParams();
+    for (const [name, value] of Object.entries(changes))
+      value === null || value === undefined ? query.delete(name) : query.set(name, value);
+    fit(query);
+    for (const name of order) {
+      const value = query.get(name);
+      if (value !== null && value !== String(defaults[name])) tidy.set(name, value);
+    }
+    return `?${tidy.toString().replaceAll("%2F", "/")}`;
+  }
+
+  function go(changes) {
+    const search = address(changes);
+    if (search !== (location.search || "?")) dash_clientside.set_props("url", { search });
+  }
+
+  function setTheme(theme) {
+    dash_clientside.set_props("mantine", { forceColorScheme: theme === "auto" ? undefined : theme });
+  }
+
+  const triggered = () => dash_clientside.callback_context.triggered_id;
+  const pressed = () => dash_clientside.callback_context.triggered.some((event) => event.value);
+  const field = { indicator: "indicator", year: "year", level: "level", standard: "standard_km", classes: "classes", view: "view" };
+
+  window.dashMantineFunctions = Object.assign(window.dashMantineFunctions ?? {}, { keepAll: ({ options }) => options });
+  if (window.atlas) window.atlas.onSelect = (unit) => go({ unit });
+
+  window.dash_clientside = Object.assign(window.dash_clientside ?? {}, {
+    atlas: {
+      choose(...values) {
+        const id = triggered(), inputs = Object.keys(field);
+        if (id === "centres") return go({ centres: values[inputs.length] ? 1 : 0 });
+        if (!field[id]) return;
+        const value = values[inputs.indexOf(id)];
+        if (value === "" || value === null) return;
+        go(id === "level" ? { level: value, rows_page: null } : { [field[id]]: value });
+      },
+      follow(search) {
+        const query = new URLSearchParams(search);
+        window.atlas?.show(search ?? "");
+        setTheme(query.get("theme") ?? defaults.theme);
+        const href = address({ lang: boot.lang === "zh" ? "en" : "zh" });
+        document.documentElement.dataset.view = query.get("view") ?? defaults.view;
+        return [href, query.get("view") ?? defaults.view];
+      },
+      find(value) {
+        if (!value) return;
+        const [level, unit] = value.split(":");
+        go({ level, unit });
+        dash_clientside.set_props("search", { value: null, searchValue: "" });
+      },
+      theme(clicks) {
+        if (clicks) go({ theme: document.documentElement.dataset.mantineColorScheme === "dark" ? "light" : "dark" });
+      },
+      close(clicks) { if (pressed()) { go({ unit: null }); document.getElementById("map").focus(); } },
+      open() { if (pressed()) go({ unit: triggered().code }); },
+      sort() {
+        if (!pressed()) return;
+        const { column } = triggered(), query = new URLSearchParams(location.search);
+        const same = (query.get("sort") ?? defaults.sort) === column, down = (query.get("descending") ?? "0") === "1";
+        go({ sort: column, descending: Number(same ? !down : column === "value"), rows_page: null });
+      },
+      turn(page) { if (page) go({ rows_page: page }); },
+      sheet(clicks, label) {
+        const box = document.getElementById("controls"), open = box.dataset.open !== "true";
+        if (!clicks) return [label, "false"];
+        box.dataset.open = open;
+        return [open ? boot.texts.close_sheet : boot.texts.open_sheet, String(open)];
+      },
+      copy(clicks) {
+        if (!clicks) return;
+        const say = (text) => { document.getElementById("map-live").textContent = text; };
+        navigator.clipboard?.writeText(location.href).then(() => {
+          say(boot.texts.copied);
+          const button = document.getElementById("copy-link");
+          button.dataset.done = "true";
+          button.addEventListener("blur", () => delete button.dataset.done, { once: true });
+        });
+      },
+      arrived(children) {
+        const title = document.getElementById("panel-title"), unit = new URLSearchParams(location.search).get("unit");
+        if (title && unit !== window.atlas?.openUnit) title.focus({ preventScroll: true });
+        if (window.atlas) window.atlas.openUnit = unit;
+      },
+    },
+  });
+})();

@@ -1,0 +1,361 @@
+/* The map. Python says what to draw (style, classes, labels); this file draws it and reports what a person does.
+ *
+ * Start:   the page template loads it before Dash, so that the map paints while React still loads.
+ * Change:  `atlas.show(search)` takes the query of the URL; one GET brings the values, feature-state colours them,
+ *          geometry is never sent twice.
+ * Report:  a click or Enter calls `atlas.onSelect(code)`, which callbacks.js turns into a new URL.
+ * Painted: <html data-painted="key"> and performance.mark("atlas:painted") once the values of `key` are on screen.
+ */
+(() => {
+  "use strict";
+
+  const html = document.documentElement;
+  const box = document.getElementById("map");
+  const tip = document.getElementById("map-tip");
+  const live = document.getElementById("map-live");
+  const boot = JSON.parse(document.getElementById("atlas-boot").textContent);
+  const NO_DATA = 2, WITHHELD = 3;
+  const CHINA = [[73.2, 3.2], [135.4, 53.9]];
+  const QUESTION = ["indicator", "year", "level", "standard_km", "classes", "lang"];
+
+  let map = null;          // MapLibre map
+  let layer = null;        // the values on screen, as /api/v1/map sent them
+  let byCode = new Map();  // code -> row of `layer`
+  let places = {};         // level -> names and points, as /api/v1/units sent them
+  let focus = null;        // code under pointer or keyboard
+  let selected = null;     // code of the open panel
+  let pending = null;      // AbortController of the running request
+
+  const scheme = () => html.dataset.mantineColorScheme === "dark" ? "dark" : "light";
+  const getJSON = async (url, signal) => {
+    const answer = await fetch(url, { signal });
+    if (!answer.ok) throw new Error(`${answer.status} ${url}`);
+    return answer.json();
+  };
+  const questionOf = (search) => {
+    const all = new URLSearchParams(search), kept = new URLSearchParams();
+    for (const name of QUESTION) if (all.has(name)) kept.set(name, all.get(name));
+    return kept.toString();
+  };
+
+  /* ---- drawing ------------------------------------------------------------------------------------------ */
+
+  function pattern(draw, colours) {
+    const size = 16, canvas = Object.assign(document.createElement("canvas"), { width: size, height: size });
+    const pen = canvas.getContext("2d");
+    pen.fillStyle = colours.paper; pen.fillRect(0, 0, size, size);
+    pen.strokeStyle = pen.fillStyle = colours.ink; pen.lineWidth = 2;
+    if (draw === "hatch") for (const x of [-8, 8, 24]) { pen.beginPath(); pen.moveTo(x - 8, 16); pen.lineTo(x + 8, 0); pen.stroke(); }
+    else for (const [x, y] of [[4, 4], [12, 12]]) { pen.beginPath(); pen.arc(x, y, 2, 0, 7); pen.fill(); }
+    return pen.getImageData(0, 0, size, size);
+  }
+
+  function marker(shape, colour) {
+    const size = 40, mid = size / 2, canvas = Object.assign(document.createElement("canvas"), { width: size, height: size });
+    const pen = canvas.getContext("2d");
+    pen.fillStyle = colour; pen.strokeStyle = "#ffffff"; pen.lineWidth = 4; pen.lineJoin = "round"; pen.beginPath();
+    if (shape === "square") pen.rect(8, 8, 24, 24);
+    else if (shape === "circle") pen.arc(mid, mid, 10, 0, 2 * Math.PI);
+    else for (let i = 0; i < 10; i++) {
+      const r = i % 2 ? 8 : 18, a = Math.PI * (i / 5 - 0.5);
+      pen.lineTo(mid + r * Math.cos(a), mid + 1 + r * Math.sin(a));
+    }
+    pen.closePath(); pen.stroke(); pen.fill();
+    return pen.getImageData(0, 0, size, size);
+  }
+
+  function dress() {
+    const theme = boot.themes[scheme()];
+    for (const [name, image] of Object.entries(theme.patterns)) {
+      const pixels = pattern(image.draw, image);
+      map.hasImage(name) ? map.updateImage(name, pixels) : map.addImage(name, pixels, { pixelRatio: 2 });
+    }
+    for (const [id, paint] of Object.entries(theme.paint))
+      for (const [name, value] of Object.entries(paint)) map.setPaintProperty(id, name, value);
+    if (layer) colour();
+  }
+
+  function colour() {
+    const tint = scheme(), colours = layer.classes.map((band) => band[tint]);
+    const zero = boot.themes[tint].zero, blank = boot.themes[tint].blank;
+    layer.codes.forEach((id, i) => {
+      const s = layer.state[i], c = s === 0 ? colours[layer.cls[i]] : s === 1 ? zero : blank;
+      map.setFeatureState({ source: layer.level, sourceLayer: layer.level, id }, { c, s });
+    });
+    for (const level of boot.levels)
+      for (const part of ["fill", "no-data", "withheld", "line", "focus"])
+        map.setLayoutProperty(`${level}-${part}`, "visibility", level === layer.level ? "visible" : "none");
+  }
+
+  function painted(key) {
+    map.once("idle", () => {
+      if (!layer || layer.question !== key) return;
+      performance.mark("atlas:painted");
+      html.dataset.painted = key;
+      box.setAttribute("aria-busy", "false");
+    });
+    map.triggerRepaint();
+  }
+
+  async function show(search) {
+    const asked = new URLSearchParams(search), key = questionOf(search);
+    select(asked.get("unit"));
+    toggleCentres(asked.get("centres") !== "0");
+    if (layer && layer.question === key) return;
+    pending?.abort();
+    pending = new AbortController();
+    box.setAttribute("aria-busy", "true");
+    try {
+      const answer = await getJSON(`${boot.api}map?${key}`, pending.signal);
+      answer.question = key;
+      await ready;
+      const levelChanged = !layer || layer.level !== answer.level;
+      layer = answer;
+      byCode = new Map(answer.codes.map((code, i) => [code, i]));
+      if (levelChanged) clearFocus();
+      colour();
+      painted(key);
+      names(answer.level);
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      box.setAttribute("aria-busy", "false");
+      fail(boot.texts.load_failed);
+      throw error;
+    }
+  }
+
+  function fail(message) {
+    const note = document.getElementById("map-note");
+    note.textContent = message;
+    note.hidden = false;
+  }
+
+  /* ---- names, hover, keyboard --------------------------------------------------------------------------- */
+
+  async function names(level) {
+    places[level] ??= getJSON(`${boot.api}units?level=${level}&release=${boot.release}`).then((units) => {
+      units.row = new Map(units.codes.map((code, i) => [code, i]));
+      return units;
+    });
+    return places[level];
+  }
+
+  async function describe(code) {
+    const units = await names(layer.level), u = units.row.get(code), i = byCode.get(code);
+    if (u === undefined) return null;
+    const [first, second] = boot.lang === "zh" ? [units.zh, units.en] : [units.en, units.zh];
+    const parents = boot.lang === "zh" ? units.parents_zh : units.parents_en;
+    return {
+      name: first[u], other: second[u], parent: parents[u], point: [units.lon[u], units.lat[u]], title: layer.title,
+      value: i === undefined ? "" : layer.display[i],
+      flag: i === undefined || layer.state[i] > 1 ? "" : layer.flags[layer.flag[i]].label,
+    };
+  }
+
+  function line(tag, text) {
+    const element = document.createElement(tag);
+    element.textContent = text;
+    return element;
+  }
+
+  function placeTip(point) {
+    const { width, height } = box.getBoundingClientRect(), w = tip.offsetWidth, h = tip.offsetHeight;
+    tip.style.left = `${Math.min(Math.max(8, point.x + 14), width - w - 8)}px`;
+    tip.style.top = `${point.y + 18 + h > height ? Math.max(8, point.y - h - 12) : point.y + 18}px`;
+  }
+
+  async function focusOn(code, point, speak) {
+    if (focus !== code) {
+      clearFocus();
+      focus = code;
+      map.setFeatureState({ source: layer.level, sourceLayer: layer.level, id: code }, { focus: true });
+    }
+    const unit = await describe(code);
+    if (!unit || focus !== code) return;
+    tip.replaceChildren(line("strong", unit.name), line("span", [unit.other, unit.parent].filter(Boolean).join(" · ")),
+      line("b", unit.value), line("small", [unit.title, unit.flag].filter(Boolean).join(" · ")));
+    tip.hidden = false;
+    placeTip(point ?? map.project(unit.point));
+    if (speak) live.textContent = [unit.name, unit.other, unit.title, unit.value, unit.flag].filter(Boolean).join(", ");
+  }
+
+  function clearFocus() {
+    if (focus !== null) for (const level of boot.levels)
+      map.setFeatureState({ source: level, sourceLayer: level, id: focus }, { focus: false });
+    focus = null;
+    tip.hidden = true;
+  }
+
+  function select(code) {
+    const id = code ? Number(code) : null;
+    if (id === selected) return;
+    selected = id;
+    ready.then(() => {
+      for (const level of boot.levels) map.setFilter(`${level}-selected`, ["==", ["id"], selected ?? -1]);
+      if (selected !== null) bringIntoView(selected);
+    });
+  }
+
+  async function bringIntoView(code) {
+    const level = new URLSearchParams(location.search).get("level") ?? boot.levels[0];
+    const units = await names(level), u = units.row.get(code);
+    if (u === undefined) return;
+    const [west, south, east, north] = units.bbox[u], seen = map.getBounds();
+    const small = map.project([east, south]).x - map.project([west, north]).x < 24;
+    if (small || !seen.contains([units.lon[u], units.lat[u]]))
+      map.fitBounds([[west, south], [east, north]], { padding: padding(60), maxZoom: 8, animate: !calm() });
+  }
+
+  /* The nearest unit that lies within 60 degrees of the asked direction; distances shrink with latitude. */
+  async function neighbour(direction) {
+    const units = await names(layer.level), from = units.row.get(focus ?? selected);
+    if (from === undefined) {
+      const centre = map.getCenter();
+      return nearest(units, centre.lng, centre.lat, () => true);
+    }
+    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[direction];
+    return nearest(units, units.lon[from], units.lat[from], (x, y) => x * dx + y * dy > 0.5 * Math.hypot(x, y));
+  }
+
+  function nearest(units, lon, lat, accept) {
+    const shrink = Math.cos(lat * Math.PI / 180);
+    let best = null, least = Infinity;
+    units.codes.forEach((code, i) => {
+      const x = (units.lon[i] - lon) * shrink, y = units.lat[i] - lat, d = Math.hypot(x, y);
+      if (d > 0 && d < least && accept(x, y)) { best = code; least = d; }
+    });
+    return best;
+  }
+
+  async function onKey(event) {
+    if (!layer || event.ctrlKey || event.metaKey || event.altKey) return;
+    const zoom = { "+": 1, "=": 1, "-": -1 }[event.key];
+    if (event.key.startsWith("Arrow")) {
+      event.preventDefault();
+      const code = await neighbour(event.key);
+      if (code === null) return;
+      const units = await names(layer.level), u = units.row.get(code), at = [units.lon[u], units.lat[u]];
+      if (!map.getBounds().contains(at)) map.jumpTo({ center: at });
+      focusOn(code, null, true);
+    } else if (event.key === "Enter" && focus !== null) atlas.onSelect(String(focus));
+    else if (event.key === "Escape") { clearFocus(); hideCard(); atlas.onSelect(null); }
+    else if (zoom) map.zoomTo(map.getZoom() + zoom, { animate: !calm() });
+    else if (event.key === "0") home();
+  }
+
+  /* ---- centres ------------------------------------------------------------------------------------------ */
+
+  let centresAsked = false;
+  function toggleCentres(on) {
+    ready.then(async () => {
+      map.setLayoutProperty("centres", "visibility", on ? "visible" : "none");
+      if (!on || centresAsked) return;
+      centresAsked = true;
+      const wait = window.requestIdleCallback ?? ((task) => setTimeout(task, 1));
+      wait(async () => map.getSource("centres").setData(await getJSON(`${boot.api}centres?lang=${boot.lang}`)));
+    });
+  }
+
+  const card = document.getElementById("map-card");
+  function showCard(feature) {
+    const centre = JSON.parse(feature.properties.card);
+    const list = document.createElement("dl");
+    for (const [label, value] of centre.rows) list.append(line("dt", label), line("dd", value));
+    const close = Object.assign(line("button", "×"), { type: "button", onclick: hideCard });
+    close.setAttribute("aria-label", boot.texts.close);
+    card.replaceChildren(close, line("strong", centre.title), line("span", centre.subtitle), list);
+    if (centre.notice) card.append(line("em", centre.notice));
+    card.hidden = false;
+  }
+  function hideCard() { card.hidden = true; }
+
+  /* ---- the map itself ----------------------------------------------------------------------------------- */
+
+  const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const wide = () => matchMedia("(min-width: 60rem)").matches;
+  const padding = (margin) => wide()
+    ? { left: boot.panel_px + margin, right: margin, top: margin, bottom: margin + 24 }
+    : { left: 8, right: 8, top: 8, bottom: Math.round(box.clientHeight * 0.32) };
+  const home = () => map.fitBounds(CHINA, { padding: padding(16), animate: !calm() });
+
+  function camera() {
+    const at = new URLSearchParams(location.search).get("at")?.split("/").map(Number);
+    return at?.length === 3 && at.every(Number.isFinite)
+      ? { zoom: at[0], center: [at[2], at[1]] }
+      : { bounds: CHINA, fitBoundsOptions: { padding: padding(16) } };
+  }
+
+  function rememberCamera(event) {
+    if (!event.originalEvent) return;
+    const query = new URLSearchParams(location.search), { lng, lat } = map.getCenter();
+    query.set("at", [map.getZoom().toFixed(2), lat.toFixed(3), lng.toFixed(3)].join("/"));
+    history.replaceState(history.state, "", `?${query.toString().replaceAll("%2F", "/")}`);
+  }
+
+  function provinceLabels() {
+    for (const { name, lon, lat } of boot.labels) {
+      const element = Object.assign(line("span", name), { className: "map-label", ariaHidden: "true" });
+      new maplibregl.Marker({ element, opacityWhenCovered: 1 }).setLngLat([lon, lat]).addTo(map);
+    }
+  }
+
+  function listen() {
+    const target = () => layer && `${layer.level}-fill`;
+    const under = (point) => map.queryRenderedFeatures(point, { layers: ["centres"] })[0];
+    map.on("mousemove", (event) => {
+      if (!target()) return;
+      const centre = under(event.point), unit = map.queryRenderedFeatures(event.point, { layers: [target()] })[0];
+      map.getCanvas().style.cursor = centre || unit ? "pointer" : "";
+      unit ? focusOn(unit.id, event.point, false) : clearFocus();
+    });
+    map.on("mouseout", clearFocus);
+    map.on("click", (event) => {
+      if (!target()) return;
+      const centre = under(event.point);
+      if (centre) return showCard(centre);
+      hideCard();
+      const unit = map.queryRenderedFeatures(event.point, { layers: [target()] })[0];
+      if (unit) atlas.onSelect(String(unit.id));
+    });
+    map.on("moveend", rememberCamera);
+    map.on("zoom", () => box.classList.toggle("far", map.getZoom() < 3.1));
+    box.addEventListener("keydown", onKey);
+    box.addEventListener("blur", clearFocus);
+    new MutationObserver(dress).observe(html, { attributes: true, attributeFilter: ["data-mantine-color-scheme"] });
+    for (const [id, act] of Object.entries({ "zoom-in": () => map.zoomIn(), "zoom-out": () => map.zoomOut(), "zoom-home": home }))
+      document.getElementById(id).addEventListener("click", act);
+  }
+
+  function start() {
+    map = new maplibregl.Map({
+      container: box.querySelector(".map-canvas"), style: boot.style, ...camera(), attributionControl: false,
+      keyboard: false, dragRotate: false, pitchWithRotate: false, renderWorldCopies: false, minZoom: 1.5, maxZoom: 11,
+      fadeDuration: 0, locale: { "Map.Title": boot.texts.map }, localIdeographFontFamily: false,
+    });
+    map.touchZoomRotate.disableRotation();
+    map.getCanvas().removeAttribute("tabindex");
+    map.getCanvas().setAttribute("aria-hidden", "true");
+    map.getCanvas().removeAttribute("role");
+    return new Promise((done) => map.once("style.load", () => {
+      for (const { id, shape, colour: tint } of boot.centre_types) map.addImage(id, marker(shape, tint), { pixelRatio: 2 });
+      dress();
+      provinceLabels();
+      listen();
+      done();
+    }));
+  }
+
+  if (!html.dataset.mantineColorScheme)
+    html.dataset.mantineColorScheme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+
+  let ready;
+  const atlas = window.atlas = { show, onSelect: () => {}, home, get map() { return map; } };
+  try {
+    ready = start();
+    show(location.search);
+  } catch (error) {
+    ready = new Promise(() => {});
+    box.setAttribute("aria-busy", "false");
+    fail(boot.texts.no_webgl);
+  }
+})();

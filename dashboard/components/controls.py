@@ -1,0 +1,119 @@
+"""The choices: indicator, level, year, distance standard, centres; and the way out: downloads and link."""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc
+from dash import html
+
+from dashboard.components.pieces import icon_button, segmented
+from dashboard.i18n import t
+from dashboard.state import CLASS_METHODS, ViewState
+from geodata.catalogue import Catalogue, Indicator
+from geodata.catalogue.model import THEMES
+from geodata.codes import MAP_LEVELS
+from geodata.text import Language
+
+FILE_KINDS = ("csv", "xlsx", "geojson")
+
+
+def controls(state: ViewState, catalogue: Catalogue, legend: html.Section) -> html.Section:
+    """The panel on the left (on a phone: the sheet from below), with the legend in it."""
+    lang = state.lang
+    indicator = catalogue.indicators[state.indicator]
+    return html.Section(
+        id="controls",
+        className="controls",
+        tabIndex=-1,
+        **{"aria-label": t("controls.label", lang), "data-open": "false"},
+        children=[
+            html.Button(
+                t("controls.open_sheet", lang),
+                id="sheet-handle",
+                className="sheet-handle",
+                type="button",
+                **{"aria-expanded": "false", "aria-controls": "controls"},
+            ),
+            dmc.Select(
+                id="indicator",
+                label=t("controls.indicator", lang),
+                data=indicator_menu(catalogue, lang),
+                value=state.indicator,
+                allowDeselect=False,
+                maxDropdownHeight=440,
+                comboboxProps={"shadow": "md"},
+            ),
+            segmented(
+                "level", t("controls.level", lang), [(level, t(f"level.{level}", lang)) for level in MAP_LEVELS], state.level
+            ),
+            html.Div(
+                [
+                    segmented("year", t("controls.year", lang), year_options(indicator), str(state.year)),
+                    html.Div(
+                        segmented("standard", t("controls.standard", lang), *standard_choice(state, catalogue)),
+                        id="standard-box",
+                        hidden=not indicator.standards_km,
+                    ),
+                ],
+                className="pair",
+            ),
+            dmc.Switch(id="centres", label=t("controls.centres", lang), checked=state.centres, size="sm"),
+            legend,
+            segmented(
+                "classes",
+                t("controls.classes", lang),
+                [(method, t(f"classes.{method}", lang)) for method in CLASS_METHODS],
+                state.classes,
+            ),
+            html.Div(
+                [
+                    html.Span(t("controls.download", lang), className="field-label"),
+                    html.Div(id="downloads", className="row files", children=downloads(state)),
+                    icon_button("copy-link", "link", t("controls.copy_link", lang)),
+                ],
+                className="row",
+            ),
+        ],
+    )
+
+
+def indicator_menu(catalogue: Catalogue, lang: Language) -> list[dict[str, object]]:
+    """The indicators, grouped by theme, in catalogue order."""
+    return [
+        {
+            "group": t(f"theme.{theme}", lang),
+            "items": [
+                {"value": indicator.id, "label": indicator.name.to(lang)}
+                for indicator in catalogue.indicators.values()
+                if indicator.theme == theme
+            ],
+        }
+        for theme in THEMES
+    ]
+
+
+def year_options(indicator: Indicator) -> list[tuple[str, str]]:
+    """The years an indicator is offered for; of a change both years, as one choice."""
+    if indicator.change:
+        return [(str(indicator.change.end), f"{indicator.change.start}–{indicator.change.end}")]
+    return [(str(year), str(year)) for year in indicator.years]
+
+
+def standard_choice(state: ViewState, catalogue: Catalogue) -> tuple[list[tuple[str, str]], str]:
+    """The distance standards of the indicator and the one that holds; harmless fillers where it has none."""
+    offered = catalogue.indicators[state.indicator].standards_km
+    options = [(str(km), t("controls.kilometres", state.lang, km=km)) for km in offered]
+    return options, str(state.standard(catalogue) or "")
+
+
+def downloads(state: ViewState) -> list[html.A]:
+    """Links to exactly what is shown, as files."""
+    return [
+        html.A(
+            kind.upper() if kind != "geojson" else "GeoJSON",
+            href=f"/download/{kind}?{state.to_query()}",
+            className="tool small",
+            title=t(f"controls.download_{kind}", state.lang),
+            download="",
+        )
+        for kind in FILE_KINDS
+    ]

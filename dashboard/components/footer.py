@@ -1,0 +1,29 @@
+"""The line below the map: who made the outlines and the numbers, and what they do not claim."""
+
+from __future__ import annotations
+
+from dash import html
+
+from dashboard.i18n import t
+from dashboard.views.models import UnitMap
+
+
+def footer(view: UnitMap) -> list[object]:
+    """Sources, boundary disclaimer, release: on the map, always."""
+    lang = view.state.lang
+    titles = t("format.list_separator", lang).join(source.producer for source in view.sources)
+    centres = "footer.demonstration" if view.release.demonstration else "footer.register"
+    return [
+        html.Span(
+            [
+                f"{t('footer.source', lang)}: {titles}. ",
+                t("footer.modelled", lang),
+                " ",
+                t(centres, lang),
+                " ",
+                html.A(t("about.open", lang), href=f"/about?lang={lang}"),
+            ]
+        ),
+        html.Span(t("footer.disclaimer", lang)),
+        html.Span(t("footer.release", lang, release=view.release.id), className="more"),
+    ]

@@ -1,0 +1,78 @@
+"""The bar on top: name, search, map or table, light or dark, language."""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc
+from dash import html
+
+from dashboard.components.pieces import icon_button
+from dashboard.i18n import t
+from dashboard.state import VIEWS, ViewState
+from geodata.text import BCP47, Language
+
+
+def header(state: ViewState, icon_url: str) -> html.Header:
+    """The header of every page."""
+    lang = state.lang
+    return html.Header(
+        className="header",
+        children=[
+            html.A(
+                [
+                    html.Img(src=icon_url, alt=""),
+                    html.Div([html.H1(t("app.name", lang)), html.P(t("app.tagline", lang))]),
+                ],
+                className="brand",
+                href=f"/?lang={lang}",
+            ),
+            _search(lang),
+            html.Div(
+                [
+                    dmc.SegmentedControl(
+                        id="view",
+                        data=[{"value": view, "label": t(f"header.view_{view}", lang)} for view in VIEWS],
+                        value=state.view,
+                        size="xs",
+                        **{"aria-label": t("header.view", lang)},
+                    ),
+                    icon_button("theme-toggle", "scheme", t("header.theme", lang)),
+                    html.A(
+                        t("app.other_language", lang),
+                        id="language",
+                        className="tool",
+                        href=f"/?lang={other(lang)}",
+                        lang=BCP47[other(lang)],
+                        hrefLang=BCP47[other(lang)],
+                    ),
+                ],
+                className="header-tools",
+            ),
+        ],
+    )
+
+
+def other(lang: Language) -> Language:
+    """The language the page is not in."""
+    return "en" if lang == "zh" else "zh"
+
+
+def _search(lang: Language) -> html.Div:
+    return html.Div(
+        dmc.Select(
+            id="search",
+            data=[],
+            value=None,
+            searchable=True,
+            clearable=True,
+            debounce=150,
+            filter={"function": "keepAll"},
+            placeholder=t("header.search_hint", lang),
+            nothingFoundMessage=t("header.nothing_found", lang),
+            leftSection=html.Span(className="icon search"),
+            maxDropdownHeight=360,
+            selectFirstOptionOnChange=True,
+            **{"aria-label": t("header.search", lang)},
+        ),
+        className="header-search",
+        role="search",
+    )

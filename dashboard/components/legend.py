@@ -1,0 +1,143 @@
+"""The legend: what is shown, how much in the nation, which colour means what, how the units are spread."""
+
+from __future__ import annotations
+
+from dash import html
+
+from dashboard.components.pieces import badge, definition_list
+from dashboard.format import number, with_unit
+from dashboard.i18n import t
+from dashboard.views.models import CentreType, CentresLayer, LegendClass, UnitMap
+
+
+def legend(view: UnitMap, centres: CentresLayer) -> list[object]:
+    """The legend of a map, ready to stand in its section."""
+    lang = view.state.lang
+    nation = view.table.nation
+    return [
+        html.Div(
+            [
+                html.H2(view.title),
+                html.P(view.subtitle, className="subtitle"),
+            ],
+            className="legend-head",
+        ),
+        _strip(view),
+        html.Div(
+            [
+                html.Span(t("legend.nation", lang)),
+                html.B(with_unit(nation.display, nation.state, view.table.indicator.unit, lang), id="nation-value"),
+                badge(view.quality_labels[nation.quality], nation.quality),
+            ],
+            className="nation",
+        ),
+        *[html.P(notice, className="notice", role="status") for notice in view.notices],
+        _histogram(view),
+        html.Ul(
+            [
+                *[_class_item(band, lang) for band in view.classes],
+                *[
+                    html.Li(
+                        [
+                            html.Span(className=f"swatch {state.state}"),
+                            html.Span(state.label, title=state.meaning),
+                            html.Span(number(state.count, 0), className="count"),
+                        ]
+                    )
+                    for state in view.states
+                    if state.state != "value"
+                ],
+            ],
+            className="classes",
+        ),
+        _centre_types(centres, view),
+        html.Div(
+            definition_list(
+                [
+                    (t("legend.definition", lang), view.definition),
+                    *([(t("legend.caveat", lang), view.caveat)] if view.caveat else []),
+                    (t("legend.source", lang), t("format.list_separator", lang).join(s.citation for s in view.sources)),
+                ]
+            )
+        ),
+    ]
+
+
+def _colours(light: str, dark: str) -> dict[str, str]:
+    return {"--light": light, "--dark": dark}
+
+
+def _class_item(band: LegendClass, lang: str) -> html.Li:
+    return html.Li(
+        [
+            html.Span(className="swatch", style=_colours(band.colour_light, band.colour_dark)),
+            html.Span(band.label),
+            html.Span(number(band.count, 0), className="count", title=t("legend.class_count", lang, count=band.count)),
+        ]
+    )
+
+
+def _strip(view: UnitMap) -> html.Div:
+    """The classes as one line, for the folded sheet on a phone."""
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Div(className="swatch", style=_colours(band.colour_light, band.colour_dark)),
+                    html.Small(band.label),
+                ]
+            )
+            for band in view.classes
+        ],
+        className="classes-strip",
+        **{"aria-hidden": "true"},
+    )
+
+
+def _histogram(view: UnitMap) -> html.Figure | None:
+    if not view.histogram:
+        return None
+    tallest = max(bar.count for bar in view.histogram)
+    decimals = view.table.indicator.decimals
+    ends = [number(view.histogram[0].low, decimals), number(view.histogram[-1].high, decimals)]
+    bars = [
+        html.Span(
+            className="bar",
+            style={
+                "height": f"{100 * bar.count / tallest:.1f}%",
+                **_colours(view.classes[bar.class_index].colour_light, view.classes[bar.class_index].colour_dark),
+            },
+        )
+        for bar in view.histogram
+    ]
+    text = t("legend.histogram", view.state.lang, bins=len(bars), low=ends[0], high=ends[1])
+    return html.Figure(
+        [
+            html.Div(bars, className="histogram-bars"),
+            html.Div([html.Span(end) for end in ends], className="histogram-ends"),
+        ],
+        className="histogram",
+        role="img",
+        **{"aria-label": text},
+    )
+
+
+def _centre_types(centres: CentresLayer, view: UnitMap) -> html.Div | None:
+    if not view.state.centres:
+        return None
+    return html.Div(
+        [
+            html.Ul([_centre_item(kind) for kind in centres.types], className="classes centre-types"),
+            html.P(centres.notice, className="notice") if centres.notice else None,
+        ]
+    )
+
+
+def _centre_item(kind: CentreType) -> html.Li:
+    return html.Li(
+        [
+            html.Span(className=f"mark {kind.shape}", style={"--mark": kind.colour}),
+            html.Span(kind.name, title=kind.meaning),
+            html.Span(number(kind.count, 0), className="count"),
+        ]
+    )

@@ -1,0 +1,145 @@
+"""The panel of one unit: its figures, its rank, what surrounds it, where the numbers come from."""
+
+from __future__ import annotations
+
+from dash import dcc, html
+
+from dashboard.components.pieces import badge, close_button, definition_list, in_other_language
+from dashboard.figures.distribution import distribution_figure
+from dashboard.format import number
+from dashboard.i18n import t
+from dashboard.views.models import PanelFigure, UnitMap, UnitPanel
+from geodata.text import Language
+
+
+def panel(view: UnitPanel, unit_map: UnitMap) -> list[object]:
+    """The content of the panel for one unit."""
+    lang = unit_map.state.lang
+    return [
+        _head(view, lang),
+        _headline(view),
+        _figures(view, unit_map.state.indicator, lang),
+        _distribution(view, unit_map),
+        _nearest(view, lang),
+        html.Div(
+            definition_list(
+                [
+                    (t("panel.definition", lang), view.definition),
+                    *([(t("legend.caveat", lang), view.caveat)] if view.caveat else []),
+                    (t("panel.sources", lang), " ".join(f"{s.citation}" for s in view.sources)),
+                ]
+            )
+        ),
+        html.P(
+            " · ".join([f"{t('panel.code', lang)} {view.unit.code}", view.area, view.release.id]),
+            className="note",
+        ),
+    ]
+
+
+def missing_unit(lang: Language) -> list[object]:
+    """What stands in the panel when the address names a unit that the level does not have."""
+    return [
+        html.Div([html.P(t("panel.no_unit", lang), className="notice"), close_button("panel-close", lang)], className="panel-top")
+    ]
+
+
+def _head(view: UnitPanel, lang: Language) -> html.Div:
+    second = view.unit.name_en if lang == "zh" else view.unit.name_zh
+    return html.Div(
+        [
+            html.Header(
+                [
+                    html.H2(view.unit.name, id="panel-title", tabIndex=-1),
+                    in_other_language(second, lang),
+                    html.P(" › ".join([*(parent.name for parent in view.path), view.kind_label]), className="note"),
+                ]
+            ),
+            close_button("panel-close", lang),
+        ],
+        className="panel-top",
+    )
+
+
+def _headline(view: UnitPanel) -> html.Div:
+    figure = view.figure
+    return html.Div(
+        [
+            html.Span(figure.name, className="note"),
+            html.B(figure.text, id="panel-value"),
+            html.Span(badge(figure.quality_label, figure.quality)) if figure.value is not None else None,
+            html.P(figure.note, className="note") if figure.note else None,
+            *[html.P(rank.text, className="note") for rank in view.ranks],
+            html.P(view.rank_note, className="note") if view.rank_note else None,
+        ],
+        className="headline",
+    )
+
+
+def _figures(view: UnitPanel, current: str, lang: Language) -> html.Table:
+    years = sorted({figure.year for figure in view.figures})
+    rows: dict[tuple[str, int | None], dict[int, PanelFigure]] = {}
+    for figure in view.figures:
+        rows.setdefault((figure.indicator_id, figure.standard_km), {})[figure.year] = figure
+    return html.Table(
+        [
+            html.Thead(
+                html.Tr([html.Th(t("panel.indicator", lang), scope="col"), *[html.Th(str(y), scope="col") for y in years]])
+            ),
+            html.Tbody([_figure_row(row, years, current, lang) for row in rows.values()]),
+        ],
+        className="figures",
+    )
+
+
+def _figure_row(row: dict[int, PanelFigure], years: list[int], current: str, lang: Language) -> html.Tr:
+    sample = next(iter(row.values()))
+    standard = f" > {t('controls.kilometres', lang, km=sample.standard_km)}" if sample.standard_km else ""
+    return html.Tr(
+        [
+            html.Th(sample.name + standard, scope="row"),
+            *[html.Td(row[y].text if y in row else "", title=row[y].quality_label if y in row else None) for y in years],
+        ],
+        className="current" if sample.indicator_id == current else None,
+    )
+
+
+def _distribution(view: UnitPanel, unit_map: UnitMap) -> html.Div | None:
+    if view.figure.value is None or len(view.distribution) < 2:
+        return None
+    lang = unit_map.state.lang
+    text = t(
+        "panel.distribution_alt", lang, count=number(len(view.distribution), 0), name=view.unit.name, value=view.figure.text
+    )
+    return html.Div(
+        [
+            html.H3(t("panel.distribution", lang)),
+            html.Div(
+                dcc.Graph(
+                    figure=distribution_figure(view, unit_map),
+                    config={"displayModeBar": False, "plotlyServerURL": "", "staticPlot": True},
+                    className="distribution",
+                ),
+                role="img",
+                **{"aria-label": text},
+            ),
+        ]
+    )
+
+
+def _nearest(view: UnitPanel, lang: Language) -> html.Div | None:
+    if not view.centres:
+        return None
+    return html.Div(
+        [
+            html.H3(t("panel.nearest", lang)),
+            html.Ul(
+                [
+                    html.Li([html.Span([centre.name, " ", html.Span(centre.type_name, className="note")]), html.Span(centre.distance)])
+                    for centre in view.centres
+                ],
+                className="nearest",
+            ),
+            html.P(view.centres_notice, className="notice") if view.centres_notice else None,
+        ]
+    )

@@ -1,0 +1,90 @@
+"""The table twin: the same rows as the map, the same rounding, sortable, for eyes, keyboards and screen readers."""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc
+from dash import html
+
+from dashboard.components.pieces import badge
+from dashboard.format import number
+from dashboard.i18n import t
+from dashboard.state import SortKey, ViewState
+from dashboard.views.models import UnitMap, ValueRow
+from dashboard.views.table_page import TablePage
+
+COLUMNS: tuple[SortKey, ...] = ("code", "name", "province", "value", "quality")
+
+
+def table(view: UnitMap, page: TablePage) -> list[object]:
+    """The content of the table view."""
+    state = view.state
+    lang = state.lang
+    return [
+        html.Div([html.H2(view.title), html.P(view.summary, className="note")]),
+        html.Div(
+            html.Table(
+                [
+                    html.Caption(f"{view.title}. {_order(state)}", className="unseen"),
+                    html.Thead(html.Tr([_head(column, view) for column in COLUMNS])),
+                    html.Tbody([_row(row, view) for row in page.rows]),
+                ],
+                className="units",
+            ),
+            className="table-scroll",
+            tabIndex=0,
+            role="region",
+            **{"aria-label": t("table.label", lang)},
+        ),
+        html.Div(
+            [
+                html.Span(t("table.rows", lang, first=number(page.first, 0), last=number(page.last, 0), total=number(page.total, 0))),
+                dmc.Pagination(
+                    id={"type": "table-page", "part": "only"}, total=page.pages, value=page.page, size="sm", siblings=1, **{"aria-label": t("table.page", lang)}
+                ),
+            ],
+            className="row",
+        ),
+    ]
+
+
+def _order(state: ViewState) -> str:
+    way = t("table.descending" if state.descending else "table.ascending", state.lang)
+    return f"{t('table.sorted_by', state.lang, column=column_name(state.sort, state))}, {way}"
+
+
+def column_name(column: SortKey, state: ViewState) -> str:
+    """The heading of a column, apart from the value column, whose heading is the indicator."""
+    return t(f"table.{column}", state.lang) if column != "value" else t("state.value", state.lang)
+
+
+def _head(column: SortKey, view: UnitMap) -> html.Th:
+    state = view.state
+    current = column == state.sort
+    label = f"{view.indicator_name} ({view.unit})" if column == "value" else column_name(column, state)
+    arrow = (" ▼" if state.descending else " ▲") if current else ""
+    order = ("descending" if state.descending else "ascending") if current else "none"
+    return html.Th(
+        html.Button(label + arrow, id={"type": "sort", "column": column}, type="button"),
+        scope="col",
+        className="number" if column == "value" else None,
+        **{"aria-sort": order},
+    )
+
+
+def _row(row: ValueRow, view: UnitMap) -> html.Tr:
+    lang = view.state.lang
+    name, second = (row.name_zh, row.name_en) if lang == "zh" else (row.name_en, row.name_zh)
+    province = row.province_zh if lang == "zh" else row.province_en
+    link = html.Button(name, id={"type": "open-unit", "code": row.code}, type="button", className="link")
+    shown_quality = badge(view.quality_labels[row.quality], row.quality) if row.value is not None else None
+    return html.Tr(
+        [
+            html.Td(row.code),
+            html.Th([link, html.Span(f" {second}", className="note")], scope="row"),
+            html.Td(province or ""),
+            html.Td(row.display, className="number", title=row.note),
+            html.Td(shown_quality),
+        ],
+        className="current" if row.code == view.state.unit else None,
+        **{"data-code": row.code},
+    )

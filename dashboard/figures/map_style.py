@@ -1,0 +1,128 @@
+"""The map as data: a MapLibre style for three levels, and what changes between light and dark.
+
+The browser holds one vector source a level. Colour comes by feature-state (`c`: colour, `s`: index in
+`geodata.states.STATES`), so that a new indicator repaints without sending geometry again. A pattern cannot depend on
+feature-state but opacity can: the two patterned layers are always there and show only where their state is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboard.theme import MAP_COLOURS, SCHEMES, Scheme
+from geodata.codes import MAP_LEVELS
+from geodata.states import STATES
+
+TILE_MAX_ZOOM = 8
+PATTERNS = {"no-data": ("hatch", "no_data"), "withheld": ("dots", "withheld")}
+_HIDDEN = {"visibility": "none"}
+_STATE = ["coalesce", ["feature-state", "s"], -1]
+_LINE_WIDTH = {"county": 0.35, "prefecture": 0.6, "province": 0.9}
+
+
+def map_style(release_id: str) -> dict[str, Any]:
+    """The style in the light scheme; `theme_paint` holds what the dark one changes."""
+    sources: dict[str, Any] = {
+        layer: {
+            "type": "vector",
+            "tiles": [f"/tiles/{layer}/{{z}}/{{x}}/{{y}}?v={release_id}"],
+            "minzoom": 0,
+            "maxzoom": TILE_MAX_ZOOM,
+        }
+        for layer in (*MAP_LEVELS, "outline")
+    }
+    sources["centres"] = {"type": "geojson", "data": {"type": "FeatureCollection", "features": []}}
+    layers: list[dict[str, Any]] = [{"id": "sea", "type": "background"}]
+    for level in MAP_LEVELS:
+        layers += _unit_layers(level)
+    layers.append(_line("province-border", "province", 0.9))
+    layers.append(_line("outline", "outline", 1.2))
+    for level in MAP_LEVELS:
+        layers += _highlight_layers(level)
+    layers.append(_centres())
+    style = {"version": 8, "sources": sources, "layers": layers}
+    paint = theme_paint("light")
+    for layer in layers:
+        layer.setdefault("paint", {}).update(paint.get(layer["id"], {}))
+    return style
+
+
+def theme_paint(scheme: Scheme) -> dict[str, dict[str, Any]]:
+    """Layer id -> paint properties that depend on the colour scheme."""
+    colours = MAP_COLOURS[scheme]
+    paint: dict[str, dict[str, Any]] = {
+        "sea": {"background-color": colours["sea"]},
+        "province-border": {"line-color": colours["province"]},
+        "outline": {"line-color": colours["outline"]},
+    }
+    for level in MAP_LEVELS:
+        paint[f"{level}-fill"] = {"fill-color": ["to-color", ["feature-state", "c"], colours["blank"]]}
+        paint[f"{level}-line"] = {"line-color": colours["line"]}
+        paint[f"{level}-focus"] = {"line-color": colours["focus"]}
+        paint[f"{level}-selected"] = {"line-color": colours["selected"]}
+    return paint
+
+
+def map_themes() -> dict[str, Any]:
+    """Everything the browser needs to dress the map in either scheme: paint, patterns, state colours."""
+    return {
+        scheme: {
+            "paint": theme_paint(scheme),
+            "patterns": {
+                name: {"draw": draw, "paper": MAP_COLOURS[scheme]["blank"], "ink": MAP_COLOURS[scheme][draw]}
+                for name, (draw, _) in PATTERNS.items()
+            },
+            "zero": MAP_COLOURS[scheme]["zero"],
+            "blank": MAP_COLOURS[scheme]["blank"],
+        }
+        for scheme in SCHEMES
+    }
+
+
+def _unit_layers(level: str) -> list[dict[str, Any]]:
+    base = {"source": level, "source-layer": level, "layout": _HIDDEN}
+    fill = {"id": f"{level}-fill", "type": "fill", **base, "paint": {"fill-antialias": True}}
+    patterned = [
+        {
+            "id": f"{level}-{name}",
+            "type": "fill",
+            **base,
+            "paint": {
+                "fill-pattern": name,
+                "fill-opacity": ["case", ["==", _STATE, STATES.index(state)], 1, 0],
+            },
+        }
+        for name, (_, state) in PATTERNS.items()
+    ]
+    return [fill, *patterned, _line(f"{level}-line", level, _LINE_WIDTH[level]) | {"layout": _HIDDEN}]
+
+
+def _highlight_layers(level: str) -> list[dict[str, Any]]:
+    focus = _line(f"{level}-focus", level, 2.0) | {"layout": _HIDDEN}
+    focus["paint"]["line-opacity"] = ["case", ["boolean", ["feature-state", "focus"], False], 1, 0]
+    selected = _line(f"{level}-selected", level, 2.6) | {"filter": ["==", ["id"], -1]}
+    return [focus, selected]
+
+
+def _line(layer_id: str, source: str, width: float) -> dict[str, Any]:
+    return {
+        "id": layer_id,
+        "type": "line",
+        "source": source,
+        "source-layer": source,
+        "paint": {"line-width": ["interpolate", ["linear"], ["zoom"], 3, width, 8, width * 2.2]},
+    }
+
+
+def _centres() -> dict[str, Any]:
+    return {
+        "id": "centres",
+        "type": "symbol",
+        "source": "centres",
+        "layout": {
+            "icon-image": ["get", "type"],
+            "icon-size": ["interpolate", ["linear"], ["zoom"], 2, 0.38, 5, 0.62, 9, 1.0],
+            "icon-allow-overlap": True,
+            "symbol-sort-key": ["get", "rank"],
+        },
+    }

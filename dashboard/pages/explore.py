@@ -1,0 +1,184 @@
+"""The page «Explore»: layout for a state of the address, and the callbacks that follow the address.
+
+One input, the address, drives every view. Controls only write the address (callbacks.js); each callback here is
+state, view, component.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+import dash_mantine_components as dmc
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
+
+from dashboard.components.controls import controls, downloads, standard_choice, year_options
+from dashboard.components.footer import footer
+from dashboard.components.header import header
+from dashboard.components.legend import legend
+from dashboard.components.panel import missing_unit, panel
+from dashboard.components.table import table
+from dashboard.i18n import t
+from dashboard.state import ViewState
+from dashboard.theme import MANTINE_THEME
+from dashboard.views.centres import centres_layer
+from dashboard.views.search import search_units
+from dashboard.views.table_page import table_page
+from dashboard.views.unit_map import unit_map
+from dashboard.views.unit_panel import unit_panel
+from geodata.catalogue import Catalogue
+from geodata.store import Store
+
+CHOICES = ("indicator", "year", "level", "standard", "classes", "view")
+
+
+def read_state(search: str | None, catalogue: Catalogue) -> ViewState:
+    """The state that the query of an address asks for; what cannot be had falls back to its default."""
+    query = dict(parse_qsl((search or "").removeprefix("?")))
+    return ViewState.from_query(query, catalogue)[0]
+
+
+def layout(state: ViewState, store: Store, catalogue: Catalogue, icon_url: str) -> dmc.MantineProvider:
+    """The whole page for `state`, complete: nothing on it waits for a callback."""
+    view = unit_map(store, catalogue, state)
+    lang = state.lang
+    search = f"?{state.to_query()}" if state.to_query() else ""
+    return dmc.MantineProvider(
+        id="mantine",
+        theme=MANTINE_THEME,
+        defaultColorScheme="auto",
+        **({"forceColorScheme": state.theme} if state.theme != "auto" else {}),
+        children=[
+            dcc.Location(id="url", refresh=False, search=search),
+            html.Div(
+                id="shell",
+                className="shell",
+                **{"data-view": state.view},
+                children=[
+                    header(state, icon_url),
+                    controls(
+                        state,
+                        catalogue,
+                        html.Section(
+                            legend(view, centres_layer(store, catalogue, state)),
+                            id="legend",
+                            className="legend",
+                            **{"aria-label": t("legend.label", lang), "aria-live": "polite"},
+                        ),
+                    ),
+                    html.Section(
+                        _table(state, store, catalogue), id="table", className="table-view", **{"aria-label": t("table.label", lang)}
+                    ),
+                    html.Aside(
+                        _panel(state, store, catalogue), id="panel", className="panel", **{"aria-label": t("panel.label", lang)}
+                    ),
+                    html.Footer(footer(view), id="footer", className="footer"),
+                ],
+            ),
+        ],
+    )
+
+
+def _table(state: ViewState, store: Store, catalogue: Catalogue) -> list[object]:
+    if state.view != "table":
+        return []
+    view = unit_map(store, catalogue, state)
+    return table(view, table_page(view))
+
+
+def _panel(state: ViewState, store: Store, catalogue: Catalogue) -> list[object]:
+    if state.unit is None:
+        return []
+    view = unit_panel(store, catalogue, state)
+    return panel(view, unit_map(store, catalogue, state)) if view else missing_unit(state.lang)
+
+
+def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
+    """Tie the page to the address."""
+    _register_browser(app)
+
+    @app.callback(
+        Output("legend", "children"),
+        Output("downloads", "children"),
+        Output("footer", "children"),
+        Output("indicator", "value"),
+        Output("level", "value"),
+        Output("year", "data"),
+        Output("year", "value"),
+        Output("standard", "data"),
+        Output("standard", "value"),
+        Output("standard-box", "hidden"),
+        Output("classes", "value"),
+        Output("centres", "checked"),
+        Output("view", "value"),
+        Input("url", "search"),
+    )
+    def follow(search: str | None) -> tuple[Any, ...]:
+        state = read_state(search, catalogue)
+        view = unit_map(store, catalogue, state)
+        standards, standard = standard_choice(state, catalogue)
+        return (
+            legend(view, centres_layer(store, catalogue, state)),
+            downloads(state),
+            footer(view),
+            state.indicator,
+            state.level,
+            _options(year_options(view.table.indicator)),
+            str(state.year),
+            _options(standards),
+            standard,
+            not standards,
+            state.classes,
+            state.centres,
+            state.view,
+        )
+
+    @app.callback(Output("panel", "children"), Input("url", "search"))
+    def open_panel(search: str | None) -> list[object]:
+        return _panel(read_state(search, catalogue), store, catalogue)
+
+    @app.callback(Output("table", "children"), Input("url", "search"))
+    def show_table(search: str | None) -> list[object]:
+        return _table(read_state(search, catalogue), store, catalogue)
+
+    @app.callback(Output("search", "data"), Input("search", "searchValue"), State("url", "search"))
+    def find(text: str | None, search: str | None) -> Any:
+        if not text or not text.strip():
+            return [] if ctx.triggered else no_update
+        lang = read_state(search, catalogue).lang
+        return [
+            {"value": f"{hit.level}:{hit.code}", "label": " · ".join([hit.name, *reversed(hit.parents), hit.code])}
+            for hit in search_units(store, text, lang=lang)
+            if hit.level != "nation"
+        ]
+
+
+def _options(choices: list[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"value": value, "label": label} for value, label in choices]
+
+
+def _register_browser(app: Dash) -> None:
+    """The callbacks that need no server: they stand in assets/callbacks.js under the same names."""
+
+    def browser(name: str, *arguments: Any) -> None:
+        app.clientside_callback(ClientsideFunction("atlas", name), *arguments)
+
+    browser(
+        "choose", *[Input(name, "value") for name in CHOICES], Input("centres", "checked")
+    )
+    browser("follow", Output("language", "href"), Output("shell", "data-view"), Input("url", "search"))
+    browser("find", Input("search", "value"))
+    browser("theme", Input("theme-toggle", "n_clicks"))
+    browser("close", Input({"type": "panel-close", "part": ALL}, "n_clicks"))
+    browser("open", Input({"type": "open-unit", "code": ALL}, "n_clicks"))
+    browser("sort", Input({"type": "sort", "column": ALL}, "n_clicks"))
+    browser("turn", Input({"type": "table-page", "part": ALL}, "value"))
+    browser(
+        "sheet",
+        Output("sheet-handle", "children"),
+        Output("sheet-handle", "aria-expanded"),
+        Input("sheet-handle", "n_clicks"),
+        State("sheet-handle", "children"),
+    )
+    browser("copy", Input("copy-link", "n_clicks"))
+    browser("arrived", Input("panel", "children"))
