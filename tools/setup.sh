@@ -63,7 +63,7 @@ if [ ! -x "$uv_home/bin/uv" ]; then
     install_uv
 fi
 
-say "Installing the locked packages into .venv/ (once; about 150 packages, 350 MB)"
+say "Installing the locked packages into .venv/ (once; some 100 packages, 1.4 GB on disk)"
 export UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv
 unset VIRTUAL_ENV
 "$uv_home/bin/uv" sync --locked --python "$python" \
