@@ -1,0 +1,88 @@
+"""One function a question, one SQL file each in `sql/`. Tables come back as frames, in the order the file states."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from geodata.codes import Level
+from geodata.store.store import Reading, remembered
+
+SQL_DIR = Path(__file__).resolve().parent / "sql"
+TileKey = tuple[str, int, int, int]
+
+
+@remembered(at_most=1)
+def units(reading: Reading) -> pd.DataFrame:
+    """Every unit with the names of the units above it, by level and code. Do not change the frame."""
+    return _frame(reading, "units")
+
+
+@remembered(at_most=1)
+def figures(reading: Reading) -> pd.DataFrame:
+    """Measures by county and year, *before* the disclosure gate: only `dashboard.views.values` may read this."""
+    return _frame(reading, "figures")
+
+
+@remembered(at_most=1)
+def sources(reading: Reading) -> pd.DataFrame:
+    """Where the numbers come from, by source id."""
+    return _frame(reading, "sources")
+
+
+@remembered(at_most=1)
+def centres(reading: Reading) -> pd.DataFrame:
+    """All centres, by id."""
+    return _frame(reading, "centres")
+
+
+def nearest_centres(reading: Reading, codes: tuple[str, ...], at_most: int) -> pd.DataFrame:
+    """Centres nearest to the settlements of the counties `codes`: centre_id, distance_m, settlements; nearest first."""
+    return _frame(reading, "nearest_centres", codes=list(codes), at_most=at_most)
+
+
+def boundaries(reading: Reading, level: Level) -> pd.DataFrame:
+    """Outlines of one level as WKB (WGS-84), by code."""
+    return _frame(reading, "boundaries", level=level)
+
+
+@remembered(at_most=1)
+def build_report(reading: Reading) -> pd.DataFrame:
+    """What the build read, accepted, rejected and reconciled."""
+    return _frame(reading, "build_report")
+
+
+@remembered(at_most=1)
+def tiles(reading: Reading) -> MappingProxyType[TileKey, bytes]:
+    """All tiles of the base map by (layer, z, x, y): some megabytes, read once, so that no map waits for a disk."""
+    rows = reading.cursor().execute(_sql("tiles")).fetchall()
+    return MappingProxyType({(layer, z, x, y): bytes(data) for layer, z, x, y, data in rows})
+
+
+@remembered(at_most=1)
+def tile_layers(reading: Reading) -> frozenset[str]:
+    """The names of the tile pyramids."""
+    return frozenset(layer for layer, *_ in tiles(reading))
+
+
+def tile(reading: Reading, layer: str, z: int, x: int, y: int) -> bytes | None:
+    """One gzip-compressed vector tile, or None where the map is empty. y counts from the north."""
+    return tiles(reading).get((layer, z, x, y))
+
+
+def _frame(reading: Reading, question: str, **values: Any) -> pd.DataFrame:
+    frame = reading.cursor().execute(_sql(question), values).df()
+    # Text columns as plain Python strings with None, whatever the pandas version makes of them.
+    for column in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[column]):
+            frame[column] = frame[column].astype(object).where(frame[column].notna(), None)
+    return frame
+
+
+@cache
+def _sql(question: str) -> str:
+    return (SQL_DIR / f"{question}.sql").read_text(encoding="utf-8")

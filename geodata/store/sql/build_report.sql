@@ -1,0 +1,3 @@
+-- What the build read, accepted and rejected, in the order it was written.
+SELECT step, item, value, expected, ok
+FROM build_report;

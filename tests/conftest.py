@@ -1,0 +1,31 @@
+"""Fixtures every test may use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from geodata.catalogue import Catalogue, load_catalogue
+from geodata.store import Store
+from tests.support.toy_release import write_toy_release
+
+
+@pytest.fixture(scope="session")
+def toy_release_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the toy release. Do not write into it: make your own with `write_toy_release`."""
+    folder = tmp_path_factory.mktemp("data")
+    write_toy_release(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def store(toy_release_dir: Path) -> Store:
+    """The reading room on the toy release."""
+    return Store(toy_release_dir)
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """The real catalogue: what can be shown is declared there and nowhere else."""
+    return load_catalogue()
