@@ -1,0 +1,84 @@
+"""The measures of a release as arrays over counties, and the published figures made from them.
+
+Nothing else reads `queries.figures`: what leaves this module has passed the disclosure gate and is rounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from dashboard.views.units import gazetteer
+from geodata.analysis.aggregate import NO_DATA, NO_QUALITY, Column
+from geodata.analysis.figures import Measured, Published, Term, published
+from geodata.catalogue import Catalogue, Indicator
+from geodata.codes import Level
+from geodata.errors import UserError
+from geodata.store import Reading, remembered
+from geodata.store.queries import figures
+from geodata.states import QUALITIES, STATES
+
+Counts = frozenset[str]
+
+
+def published_column(
+    reading: Reading, catalogue: Catalogue, indicator: Indicator, year: int, level: Level, standard_km: int | None
+) -> Published:
+    """The figure of every unit of `level`, in the order of the gazetteer: gated, rolled up, rounded."""
+    above, below = indicator.measures(standard_km)
+    counts = frozenset(name for name in (*above, *below) if catalogue.measures[name].unit == "children")
+    return _published(reading, indicator, counts, year, level, standard_km)
+
+
+@remembered(at_most=512)
+def _published(
+    reading: Reading, indicator: Indicator, counts: Counts, year: int, level: Level, standard_km: int | None
+) -> Published:
+    above, below = indicator.measures(standard_km)
+    years = (indicator.change.start, indicator.change.end) if indicator.change else (year,)
+    units = gazetteer(reading)
+    return published(
+        [
+            Term(*([_measured(reading, name, at, name in counts) for name in side] for side in (above, below)))
+            for at in years
+        ],
+        units.groups[level],
+        len(units.levels[level]),
+        per=indicator.per,
+        decimals=indicator.decimals,
+    )
+
+
+def _measured(reading: Reading, measure: str, year: int, is_count: bool) -> Measured:
+    columns = _columns(reading)
+    unknown = np.full(len(gazetteer(reading).levels["county"]), NO_DATA)
+    nothing = Column.of(np.zeros(unknown.size), unknown, np.full(unknown.size, NO_QUALITY))
+    return Measured(columns.get((measure, year), nothing), is_count)
+
+
+@remembered(at_most=1)
+def _columns(reading: Reading) -> Mapping[tuple[str, int], Column]:
+    """Every measure and year over the counties of the gazetteer; a county the table leaves out is no data."""
+    counties = gazetteer(reading).levels["county"]
+    table = figures(reading)
+    place = pd.Index([unit.code for unit in counties]).get_indexer(table["code"])
+    if (place < 0).any():
+        raise UserError(
+            "The release has figures of a county that it does not draw",
+            file=reading.file,
+            column="figures.code",
+            value=table["code"][int(np.argmin(place))],
+        )
+    state = table["state"].map({name: place for place, name in enumerate(STATES)}).to_numpy(np.int8)
+    quality = table["quality"].map({name: place for place, name in enumerate(QUALITIES)}).to_numpy(np.int8)
+    value = table["value"].to_numpy(np.float64)
+    found = {}
+    for key, rows in table.groupby(["measure", "year"], sort=False).indices.items():
+        columns = (np.zeros(len(counties)), np.full(len(counties), NO_DATA), np.full(len(counties), NO_QUALITY))
+        for column, given in zip(columns, (value, state, quality), strict=True):
+            column[place[rows]] = given[rows]
+        measure, year = key
+        found[measure, int(year)] = Column.of(*columns)
+    return found

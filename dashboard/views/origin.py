@@ -1,0 +1,71 @@
+"""Where numbers come from and which release they are of, in the reader's language."""
+
+from __future__ import annotations
+
+from dashboard import format as fmt
+from dashboard.i18n import t
+from dashboard.views.models import About, ReleaseInfo, ReportLine, Source
+from geodata.catalogue import Catalogue, Indicator
+from geodata.store import Reading, Store
+from geodata.store import queries
+from geodata.text import Language
+
+# Sources of the county figures behind the estimates, which an indicator names only as `estimates`.
+BEHIND_ESTIMATES = ("figures", "method")
+
+
+def all_sources(reading: Reading, lang: Language) -> tuple[Source, ...]:
+    """Every source of the release."""
+    return tuple(
+        Source(
+            id=row["source_id"],
+            role=row["role"],
+            title=row[f"title_{lang}"],
+            producer=row["producer"],
+            year=row["year"],
+            licence=row["licence"],
+            citation=row["citation"],
+            url=row["url"],
+            sha256=row["sha256"],
+        )
+        for row in queries.sources(reading).to_dict("records")
+    )
+
+
+def sources_of(
+    reading: Reading, catalogue: Catalogue, indicator: Indicator, standard_km: int | None, lang: Language
+) -> tuple[Source, ...]:
+    """What the figures of one indicator rest on, and the outlines they are drawn in."""
+    above, below = indicator.measures(standard_km)
+    named = {source for name in (*above, *below) for source in catalogue.measures[name].sources}
+    roles = {"boundaries", *(BEHIND_ESTIMATES if "estimates" in named else ())}
+    return tuple(source for source in all_sources(reading, lang) if source.id in named or source.role in roles)
+
+
+def release_info(reading: Reading, lang: Language) -> ReleaseInfo:
+    """Which release is open."""
+    row = reading.release
+    return ReleaseInfo(
+        id=row.id,
+        built_at=row.built_at,
+        built_on=fmt.date(row.built_at, lang),
+        version=row.version,
+        method_version=row.method_version,
+        demonstration=row.centres_kind == "demonstration",
+        centres_label=t(f"centres_kind.{row.centres_kind}", lang),
+    )
+
+
+def about(source: Store | Reading, lang: Language) -> About:
+    """The release, its sources and its build report."""
+    reading = source.reading()
+    return About(
+        release=release_info(reading, lang),
+        sources=all_sources(reading, lang),
+        report=tuple(
+            ReportLine(row["step"], row["item"], row["value"], row["expected"], bool(row["ok"]))
+            for row in queries.build_report(reading).to_dict("records")
+        ),
+        boundary_notice=t("notice.boundary", lang),
+        disclosure_notice=t("notice.disclosure", lang),
+    )
