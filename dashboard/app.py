@@ -25,7 +25,15 @@ from geodata.store import Store, queries
 from geodata.text import BCP47
 
 PAGES = frozenset({"/"})
-PAGE_TEXTS = ("map.load_failed", "map.no_webgl", "map.close", "map.label", "controls.copied", "controls.open_sheet", "controls.close_sheet")
+PAGE_TEXTS = (
+    "map.load_failed",
+    "map.no_webgl",
+    "map.close",
+    "map.label",
+    "controls.copied",
+    "controls.open_sheet",
+    "controls.close_sheet",
+)
 
 
 class AtlasDash(Dash):
@@ -63,7 +71,10 @@ class AtlasDash(Dash):
             description=t("app.description", lang),
             skip=t("app.skip", lang),
             noscript=t("app.noscript", lang),
-            map={name: t(f"map.{name}", lang) for name in ("label", "help", "buttons", "zoom_in", "zoom_out", "zoom_home")},
+            map={
+                name: t(f"map.{name}", lang)
+                for name in ("label", "help", "buttons", "zoom_in", "zoom_out", "zoom_home")
+            },
             static=self.files.url,
             boot=json.dumps(self._boot(state), ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/"),
         )
@@ -96,7 +107,11 @@ class AtlasDash(Dash):
 def _labels(store: Store, state: ViewState) -> list[dict[str, Any]]:
     provinces = queries.units(store, "province")
     return [
-        {"name": unit.name_zh if state.lang == "zh" else unit.name_en, "lon": round(unit.lon, 3), "lat": round(unit.lat, 3)}
+        {
+            "name": unit.name_zh if state.lang == "zh" else unit.name_en,
+            "lon": round(unit.lon, 3),
+            "lat": round(unit.lat, 3),
+        }
         for unit in provinces.itertuples()
     ]
 
@@ -121,8 +136,9 @@ def create_app(settings: Settings, store: Store | None = None, catalogue: Catalo
     def serve_layout() -> Any:
         # The browser asks for the layout without the page's query; the referrer carries it (same origin, so it is
         # always sent). Without it the callbacks bring the page to the state of the address.
-        page = urlsplit(flask.request.referrer or "")
-        return explore.layout(explore.read_state(page.query, catalogue), store, catalogue, files.url("icon.svg"))
+        referrer = flask.request.referrer
+        search = None if referrer is None else f"?{query}" if (query := urlsplit(referrer).query) else ""
+        return explore.layout(search, store, catalogue, files.url("icon.svg"))
 
     app.layout = serve_layout
     explore.register(app, store, catalogue)

@@ -43,7 +43,10 @@ def controls(state: ViewState, catalogue: Catalogue, legend: html.Section) -> ht
                 comboboxProps={"shadow": "md"},
             ),
             segmented(
-                "level", t("controls.level", lang), [(level, t(f"level.{level}", lang)) for level in MAP_LEVELS], state.level
+                "level",
+                t("controls.level", lang),
+                [(level, t(f"level.{level}", lang)) for level in MAP_LEVELS],
+                state.level,
             ),
             html.Div(
                 [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import dash_mantine_components as dmc
 from dash import html
 
@@ -40,7 +42,7 @@ def header(state: ViewState, icon_url: str) -> html.Header:
                         t("app.other_language", lang),
                         id="language",
                         className="tool",
-                        href=f"/?lang={other(lang)}",
+                        href=f"/?{replace(state, lang=other(lang)).to_query()}",
                         lang=BCP47[other(lang)],
                         hrefLang=BCP47[other(lang)],
                     ),

@@ -40,7 +40,10 @@ def panel(view: UnitPanel, unit_map: UnitMap) -> list[object]:
 def missing_unit(lang: Language) -> list[object]:
     """What stands in the panel when the address names a unit that the level does not have."""
     return [
-        html.Div([html.P(t("panel.no_unit", lang), className="notice"), close_button("panel-close", lang)], className="panel-top")
+        html.Div(
+            [html.P(t("panel.no_unit", lang), className="notice"), close_button("panel-close", lang)],
+            className="panel-top",
+        )
     ]
 
 
@@ -84,7 +87,9 @@ def _figures(view: UnitPanel, current: str, lang: Language) -> html.Table:
     return html.Table(
         [
             html.Thead(
-                html.Tr([html.Th(t("panel.indicator", lang), scope="col"), *[html.Th(str(y), scope="col") for y in years]])
+                html.Tr(
+                    [html.Th(t("panel.indicator", lang), scope="col"), *[html.Th(str(y), scope="col") for y in years]]
+                )
             ),
             html.Tbody([_figure_row(row, years, current, lang) for row in rows.values()]),
         ],
@@ -98,7 +103,10 @@ def _figure_row(row: dict[int, PanelFigure], years: list[int], current: str, lan
     return html.Tr(
         [
             html.Th(sample.name + standard, scope="row"),
-            *[html.Td(row[y].text if y in row else "", title=row[y].quality_label if y in row else None) for y in years],
+            *[
+                html.Td(row[y].text if y in row else "", title=row[y].quality_label if y in row else None)
+                for y in years
+            ],
         ],
         className="current" if sample.indicator_id == current else None,
     )
@@ -109,7 +117,11 @@ def _distribution(view: UnitPanel, unit_map: UnitMap) -> html.Div | None:
         return None
     lang = unit_map.state.lang
     text = t(
-        "panel.distribution_alt", lang, count=number(len(view.distribution), 0), name=view.unit.name, value=view.figure.text
+        "panel.distribution_alt",
+        lang,
+        count=number(len(view.distribution), 0),
+        name=view.unit.name,
+        value=view.figure.text,
     )
     return html.Div(
         [
@@ -135,7 +147,12 @@ def _nearest(view: UnitPanel, lang: Language) -> html.Div | None:
             html.H3(t("panel.nearest", lang)),
             html.Ul(
                 [
-                    html.Li([html.Span([centre.name, " ", html.Span(centre.type_name, className="note")]), html.Span(centre.distance)])
+                    html.Li(
+                        [
+                            html.Span([centre.name, " ", html.Span(centre.type_name, className="note")]),
+                            html.Span(centre.distance),
+                        ]
+                    )
                     for centre in view.centres
                 ],
                 className="nearest",

@@ -37,9 +37,22 @@ def table(view: UnitMap, page: TablePage) -> list[object]:
         ),
         html.Div(
             [
-                html.Span(t("table.rows", lang, first=number(page.first, 0), last=number(page.last, 0), total=number(page.total, 0))),
+                html.Span(
+                    t(
+                        "table.rows",
+                        lang,
+                        first=number(page.first, 0),
+                        last=number(page.last, 0),
+                        total=number(page.total, 0),
+                    )
+                ),
                 dmc.Pagination(
-                    id={"type": "table-page", "part": "only"}, total=page.pages, value=page.page, size="sm", siblings=1, **{"aria-label": t("table.page", lang)}
+                    id={"type": "table-page", "part": "only"},
+                    total=page.pages,
+                    value=page.page,
+                    size="sm",
+                    siblings=1,
+                    **{"aria-label": t("table.page", lang)},
                 ),
             ],
             className="row",

@@ -36,7 +36,13 @@ def distribution_figure(view: UnitPanel, unit_map: UnitMap) -> go.Figure:
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT_STACK, "size": 11, "color": TEXT_COLOUR},
         yaxis={"visible": False, "fixedrange": True},
-        xaxis={"showgrid": False, "fixedrange": True, "title": None, "tickformat": f",.{_axis_decimals(unit_map)}f", "nticks": 5},
+        xaxis={
+            "showgrid": False,
+            "fixedrange": True,
+            "title": None,
+            "tickformat": f",.{_axis_decimals(unit_map)}f",
+            "nticks": 5,
+        },
     )
     return figure
 

@@ -38,18 +38,21 @@ def read_state(search: str | None, catalogue: Catalogue) -> ViewState:
     return ViewState.from_query(query, catalogue)[0]
 
 
-def layout(state: ViewState, store: Store, catalogue: Catalogue, icon_url: str) -> dmc.MantineProvider:
-    """The whole page for `state`, complete: nothing on it waits for a callback."""
+def layout(search: str | None, store: Store, catalogue: Catalogue, icon_url: str) -> dmc.MantineProvider:
+    """The whole page for the address, complete: nothing on it waits for a callback.
+
+    Without `search` (the browser did not say) the callbacks bring the page to the state of the address.
+    """
+    state = read_state(search, catalogue)
     view = unit_map(store, catalogue, state)
     lang = state.lang
-    search = f"?{state.to_query()}" if state.to_query() else ""
     return dmc.MantineProvider(
         id="mantine",
         theme=MANTINE_THEME,
         defaultColorScheme="auto",
         **({"forceColorScheme": state.theme} if state.theme != "auto" else {}),
         children=[
-            dcc.Location(id="url", refresh=False, search=search),
+            dcc.Location(id="url", refresh=False, **({} if search is None else {"search": search})),
             html.Div(
                 id="shell",
                 className="shell",
@@ -67,10 +70,16 @@ def layout(state: ViewState, store: Store, catalogue: Catalogue, icon_url: str) 
                         ),
                     ),
                     html.Section(
-                        _table(state, store, catalogue), id="table", className="table-view", **{"aria-label": t("table.label", lang)}
+                        _table(state, store, catalogue),
+                        id="table",
+                        className="table-view",
+                        **{"aria-label": t("table.label", lang)},
                     ),
                     html.Aside(
-                        _panel(state, store, catalogue), id="panel", className="panel", **{"aria-label": t("panel.label", lang)}
+                        _panel(state, store, catalogue),
+                        id="panel",
+                        className="panel",
+                        **{"aria-label": t("panel.label", lang)},
                     ),
                     html.Footer(footer(view), id="footer", className="footer"),
                 ],
@@ -163,9 +172,7 @@ def _register_browser(app: Dash) -> None:
     def browser(name: str, *arguments: Any) -> None:
         app.clientside_callback(ClientsideFunction("atlas", name), *arguments)
 
-    browser(
-        "choose", *[Input(name, "value") for name in CHOICES], Input("centres", "checked")
-    )
+    browser("choose", *[Input(name, "value") for name in CHOICES], Input("centres", "checked"))
     browser("follow", Output("language", "href"), Output("shell", "data-view"), Input("url", "search"))
     browser("find", Input("search", "value"))
     browser("theme", Input("theme-toggle", "n_clicks"))

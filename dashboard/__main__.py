@@ -1,0 +1,63 @@
+"""`python -m dashboard`: serve the atlas with gunicorn, and say where."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from dashboard.app import create_app, warm
+from dashboard.settings import Settings
+from geodata.errors import UserError
+
+
+class AtlasServer(BaseApplication):
+    """gunicorn with our settings: threads for waiting, workers for cores, each warmed before it takes traffic."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        options: dict[str, Any] = {
+            "bind": f"{self.settings.host}:{self.settings.port}",
+            "workers": self.settings.workers,
+            "threads": self.settings.threads,
+            "worker_class": "gthread",
+            "keepalive": 30,
+            "accesslog": None,
+            "loglevel": "warning",
+            "when_ready": lambda _: announce(self.settings),
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        app = create_app(self.settings)
+        warm(app)
+        server: Flask = app.server
+        return server
+
+
+def announce(settings: Settings) -> None:
+    """The address, last of all that is printed at the start."""
+    shown = "localhost" if settings.host in ("0.0.0.0", "127.0.0.1", "::") else settings.host  # noqa: S104 (compared, not bound)
+    print(f"Child Space Atlas is ready: http://{shown}:{settings.port}", flush=True)
+
+
+def main() -> int:
+    """Serve until stopped. Bad settings and a missing release are said in one sentence."""
+    try:
+        settings = Settings.from_env()
+        create_app(settings)
+        AtlasServer(settings).run()
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
