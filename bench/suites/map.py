@@ -1,0 +1,201 @@
+"""First paint, bytes on the wire and indicator switch of the county map, beside plain Plotly `choropleth_map`.
+
+Both pages are opened in turn, each in a fresh headless Chromium with software drawing, in one run. *First paint*: from
+navigation until all counties are coloured and the map rests. *Switch*: from the click on another indicator until its
+values are painted and the map rests. *Bytes*: all that came over the wire until the page had nothing left to fetch.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any, Protocol
+
+from playwright.sync_api import Page
+
+from bench.browser import find_browser, visiting
+from bench.result import Result
+from bench.servers import serving
+
+START = "left_behind_children"
+SWITCHES = ("migrant_children", "children", START)
+YEAR = 2020
+ROUNDS = 3
+QUICK_SWITCHES = 2
+# A quick run ends within 40 s: it opens both pages a second time only if the first round took less than this.
+QUICK_ROUND_S = 14.0
+
+Values = dict[str, float | None]
+
+
+class Site(Protocol):
+    """A page that shows the layer. Its `watch` notes in `bench.painted` when an indicator was painted."""
+
+    watch: str
+    drawn: str  # JavaScript: how many counties the map has drawn
+
+    def choose(self, page: Page, indicator: str) -> None:
+        """Click on another indicator, as a person does."""
+
+    def values(self, page: Page, indicator: str) -> Values:
+        """Return what is shown for `indicator`, by county; None where no number is shown."""
+
+
+class Atlas:
+    """Ours: `python -m dashboard`."""
+
+    watch = f"""
+    new MutationObserver(() => {{
+      const asked = new URLSearchParams(document.documentElement.dataset.painted);
+      bench.painted[asked.get("indicator") ?? "{START}"] ??= performance.now();
+    }}).observe(document.documentElement, {{attributes: true, attributeFilter: ["data-painted"]}});
+    """
+    drawn = """new Set(atlas.map.queryRenderedFeatures({layers: ["county-fill"]}).map((one) => one.id)).size"""
+
+    def choose(self, page: Page, indicator: str) -> None:
+        page.locator("#indicator").click()
+        page.locator(f"[role=option][value={indicator}]").click()
+
+    def values(self, page: Page, indicator: str) -> Values:
+        url = f"/api/v1/values?indicator={indicator}&year={YEAR}&level=county"
+        answer = page.evaluate("url => fetch(url).then((answer) => answer.json())", url)
+        return {row["code"]: row["value"] for row in answer["values"]}
+
+
+class PlainPlotly:
+    """The peer: `python -m bench.peers.plotly_map`."""
+
+    # The figure's `meta` names the indicator; painted is when Plotly has drawn it and its inner map rests.
+    watch = """
+    document.addEventListener("DOMContentLoaded", () => new MutationObserver((_, observer) => {
+      const plot = document.querySelector("#map .js-plotly-plot");
+      if (!plot?.on) return;
+      observer.disconnect();
+      plot.on("plotly_afterplot", () => {
+        const indicator = plot.layout.meta, inner = plot._fullLayout.map._subplot.map;
+        inner.once("idle", () => { bench.painted[indicator] ??= performance.now(); });
+        inner.triggerRepaint();
+      });
+    }).observe(document.body, {childList: true, subtree: true}));
+    """
+    drawn = """(() => {
+      const inner = document.querySelector("#map .js-plotly-plot")._fullLayout.map._subplot.map;
+      const fills = inner.getStyle().layers.filter((one) => one.type === "fill").map((one) => one.id);
+      return new Set(inner.queryRenderedFeatures({layers: fills}).map((one) => one.id)).size;
+    })()"""
+
+    def choose(self, page: Page, indicator: str) -> None:
+        page.get_by_label(indicator, exact=True).click()
+
+    def values(self, page: Page, indicator: str) -> Values:
+        trace = """() => {
+          const plot = document.querySelector("#map .js-plotly-plot"), shown = plot._fullData[0];
+          return [plot.layout.meta, Array.from(shown.locations), Array.from(shown.z)];
+        }"""
+        shown, codes, numbers = page.evaluate(trace)
+        assert shown == indicator, f"the peer shows {shown}, not {indicator}"  # noqa: S101  # the bench's own logic
+        return {code: None if math.isnan(number) else number for code, number in zip(codes, numbers, strict=True)}
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one visit measured."""
+
+    paint_ms: float
+    paint_longest_task_ms: float
+    kilobytes: float
+    requests: int
+    drawn: int
+    heap_mb: float
+    renderer_mb: float
+    switch_ms: list[float]
+    switch_longest_task_ms: float
+    outside_requests: list[str]
+    shown: dict[str, Values]
+
+
+def visit(browser: Path, site: Site, address: str, switches: tuple[str, ...]) -> Round:
+    """Open the page once, wait for its paint, then click through `switches`."""
+    with visiting(browser, site.watch) as tab:
+        page = tab.page
+        page.goto(f"{address}/?lang=en", wait_until="commit")
+        paint_ms = _painted(page, START)
+        page.wait_for_load_state("networkidle")
+        paint_longest_task_ms = tab.longest_task_ms()
+        kilobytes, requests = tab.wire_bytes() / 1000, tab.requests()
+        shown = {START: site.values(page, START)}
+        settled_ms: float = page.evaluate("performance.now()")
+        switch_ms = []
+        for indicator in switches:
+            page.evaluate("bench.painted = {}")
+            site.choose(page, indicator)
+            switch_ms.append(_painted(page, indicator) - float(page.evaluate("bench.clicked")))
+            shown[indicator] = site.values(page, indicator)
+        return Round(
+            paint_ms=paint_ms,
+            paint_longest_task_ms=paint_longest_task_ms,
+            kilobytes=kilobytes,
+            requests=requests,
+            drawn=page.evaluate(site.drawn),
+            switch_ms=switch_ms,
+            switch_longest_task_ms=tab.longest_task_ms(since_ms=settled_ms),
+            renderer_mb=tab.renderer_mb(),
+            heap_mb=tab.heap_mb(),
+            outside_requests=tab.outside_requests(address),
+            shown=shown,
+        )
+
+
+def _painted(page: Page, indicator: str) -> float:
+    page.wait_for_function("indicator => bench.painted[indicator]", arg=indicator, polling=50)
+    moment: float = page.evaluate("indicator => bench.painted[indicator]", indicator)
+    return moment
+
+
+def run(*, quick: bool) -> Iterator[Result]:
+    """Measure both pages in turn and compare what they show."""
+    browser = find_browser()
+    switches = SWITCHES[:QUICK_SWITCHES] if quick else SWITCHES
+    ours: list[Round] = []
+    peer: list[Round] = []
+    with serving("dashboard", "/healthz") as atlas, serving("bench.peers.plotly_map", "/_dash-layout") as plotly:
+        started = time.monotonic()
+        while len(ours) < ROUNDS:
+            ours.append(visit(browser, Atlas(), atlas, switches))
+            peer.append(visit(browser, PlainPlotly(), plotly, switches))
+            if quick and (len(ours) > 1 or time.monotonic() - started > QUICK_ROUND_S):
+                break
+    yield from compare(ours, peer)
+
+
+def compare(ours: list[Round], peer: list[Round]) -> Iterator[Result]:
+    """Return the three rows of the suite: medians over the rounds (of the switch: over all switches)."""
+    agree = all(mine.shown == theirs.shown for mine, theirs in zip(ours, peer, strict=True))
+
+    def row(name: str, unit: str, figure: str, *extras: str) -> Result:
+        sides = {"ours": ours, "peer": peer}
+        told: dict[str, object] = {
+            f"{side}_{extra}": _median(rounds, extra) for extra in extras for side, rounds in sides.items()
+        }
+        samples: dict[str, object] = {f"{side}_samples": _samples(rounds, figure) for side, rounds in sides.items()}
+        middle = {side: median(_samples(rounds, figure)) for side, rounds in sides.items()}
+        return Result(name, middle["ours"], middle["peer"], unit, agree, told | samples)
+
+    yield row("first_paint_vs_plotly", "ms", "paint_ms", "paint_longest_task_ms", "drawn", "heap_mb", "renderer_mb")
+    yield row("first_bytes_vs_plotly", "kB", "kilobytes", "requests", "outside_requests")
+    yield row("switch_vs_plotly", "ms", "switch_ms", "switch_longest_task_ms")
+
+
+def _samples(rounds: list[Round], name: str) -> list[float]:
+    found: list[Any] = [getattr(one, name) for one in rounds]
+    flat = [number for one in found for number in (one if isinstance(one, list) else [one])]
+    return [round(number, 1) for number in flat]
+
+
+def _median(rounds: list[Round], name: str) -> float:
+    found = [getattr(one, name) for one in rounds]
+    return round(median(len(one) if isinstance(one, list) else one for one in found), 1)
