@@ -40,6 +40,11 @@ def t(key: str, lang: Language, **values: object) -> str:
         raise MissingText(f"text {key!r} in {lang!r} needs the value {error}") from None
 
 
+def has_text(key: str, lang: Language) -> bool:
+    """Whether there is a text of this key: for words that users bring, such as a service of their own register."""
+    return key in texts(lang)
+
+
 @cache
 def texts(lang: Language, folder: Path = LOCALES_DIR) -> Mapping[str, str]:
     """All texts of one language by dotted key.

@@ -5,6 +5,7 @@ Texts are in the language of the view unless a field names its language. Values 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Literal
 
@@ -135,6 +136,7 @@ class UnitMap:
     definition: str
     caveat: str | None
     notices: tuple[str, ...]
+    boundary_notice: str
     years: tuple[int, ...]
     standards_km: tuple[int, ...]
     table: ValueTable
@@ -236,7 +238,7 @@ class UnitPanel:
 
 @dataclass(frozen=True, slots=True)
 class CentreCard:
-    """One centre with its card in words; `shape` and `colour` come from the catalogue of service types."""
+    """One centre in words. `rows` are the lines of its card (label, text); of two at one spot the higher `rank` is on top."""
 
     id: str
     name: str
@@ -253,6 +255,9 @@ class CentreCard:
     status: str
     status_label: str
     demonstration: bool
+    rows: tuple[tuple[str, str], ...]
+    notice: str | None
+    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,22 +312,25 @@ class ReportLine:
 
 
 def _feature(centre: CentreCard) -> dict[str, object]:
+    # Map libraries hand nested properties on as text, so the card is text from the start.
+    card = {
+        "title": centre.name,
+        "subtitle": centre.type_name,
+        "rows": [list(row) for row in centre.rows],
+        "notice": centre.notice,
+    }
     return {
         "type": "Feature",
         "geometry": {"type": "Point", "coordinates": [round(centre.lon, 5), round(centre.lat, 5)]},
         "properties": {
             "id": centre.id,
-            "name": centre.name,
             "name_zh": centre.name_zh,
             "name_en": centre.name_en,
             "type": centre.type_id,
-            "type_name": centre.type_name,
-            "services": list(centre.services),
             "code": centre.code,
-            "place": centre.place,
-            "capacity": centre.capacity,
             "status": centre.status,
-            "status_label": centre.status_label,
             "demonstration": centre.demonstration,
+            "rank": centre.rank,
+            "card": json.dumps(card, ensure_ascii=False, separators=(",", ":")),
         },
     }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dashboard import format as fmt
 from dashboard.i18n import t
-from dashboard.views.models import About, ReleaseInfo, ReportLine, Source
+from dashboard.views.models import ReleaseInfo, Source
 from geodata.catalogue import Catalogue, Indicator
-from geodata.store import Reading, Store
+from geodata.store import Reading
 from geodata.store import queries
 from geodata.text import Language
 
@@ -46,26 +46,11 @@ def release_info(reading: Reading, lang: Language) -> ReleaseInfo:
     """Which release is open."""
     row = reading.release
     return ReleaseInfo(
-        id=row.id,
+        id=row.release_id,
         built_at=row.built_at,
         built_on=fmt.date(row.built_at, lang),
         version=row.version,
         method_version=row.method_version,
         demonstration=row.centres_kind == "demonstration",
         centres_label=t(f"centres_kind.{row.centres_kind}", lang),
-    )
-
-
-def about(source: Store | Reading, lang: Language) -> About:
-    """The release, its sources and its build report."""
-    reading = source.reading()
-    return About(
-        release=release_info(reading, lang),
-        sources=all_sources(reading, lang),
-        report=tuple(
-            ReportLine(row["step"], row["item"], row["value"], row["expected"], bool(row["ok"]))
-            for row in queries.build_report(reading).to_dict("records")
-        ),
-        boundary_notice=t("notice.boundary", lang),
-        disclosure_notice=t("notice.disclosure", lang),
     )

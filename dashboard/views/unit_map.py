@@ -62,6 +62,7 @@ def _unit_map(reading: Reading, catalogue: Catalogue, state: ViewState) -> UnitM
         definition=indicator.definition.to(lang),
         caveat=indicator.caveat.to(lang) if indicator.caveat else None,
         notices=_notices(table, lang),
+        boundary_notice=t("notice.boundary", lang),
         years=indicator.years,
         standards_km=indicator.standards_km,
         table=table,
@@ -102,7 +103,7 @@ def _state_counts(table: ValueTable, lang: Language) -> tuple[StateCount, ...]:
 
 def _notices(table: ValueTable, lang: Language) -> tuple[str, ...]:
     """Sentences that must stand wherever these figures do."""
-    keys = ["notice.boundary"]
+    keys = []
     if any(row.quality == "demonstration" for row in table.rows):
         keys.append("notice.demonstration_figures")
     if any(row.state == "withheld" for row in table.rows):

@@ -10,16 +10,17 @@ from typing import Any
 import pandas as pd
 
 from geodata.codes import Level
-from geodata.store.store import Reading, remembered
+from geodata.store.store import Reading, Store, remembered
 
 SQL_DIR = Path(__file__).resolve().parent / "sql"
 TileKey = tuple[str, int, int, int]
 
 
-@remembered(at_most=1)
-def units(reading: Reading) -> pd.DataFrame:
-    """Every unit with the names of the units above it, by level and code. Do not change the frame."""
-    return _frame(reading, "units")
+@remembered(at_most=5)
+def units(reading: Reading, level: Level | None = None) -> pd.DataFrame:
+    """Every unit, or those of one level, with the names of the units above, by level and code. Do not change it."""
+    table = _frame(reading, "units")
+    return table if level is None else table[table["level"] == level].reset_index(drop=True)
 
 
 @remembered(at_most=1)
@@ -40,14 +41,14 @@ def centres(reading: Reading) -> pd.DataFrame:
     return _frame(reading, "centres")
 
 
-def nearest_centres(reading: Reading, codes: tuple[str, ...], at_most: int) -> pd.DataFrame:
+def nearest_centres(source: Store | Reading, codes: tuple[str, ...], at_most: int) -> pd.DataFrame:
     """Centres nearest to the settlements of the counties `codes`: centre_id, distance_m, settlements; nearest first."""
-    return _frame(reading, "nearest_centres", codes=list(codes), at_most=at_most)
+    return _frame(source.reading(), "nearest_centres", codes=list(codes), at_most=at_most)
 
 
-def boundaries(reading: Reading, level: Level) -> pd.DataFrame:
+def boundaries(source: Store | Reading, level: Level) -> pd.DataFrame:
     """Outlines of one level as WKB (WGS-84), by code."""
-    return _frame(reading, "boundaries", level=level)
+    return _frame(source.reading(), "boundaries", level=level)
 
 
 @remembered(at_most=1)
@@ -69,9 +70,9 @@ def tile_layers(reading: Reading) -> frozenset[str]:
     return frozenset(layer for layer, *_ in tiles(reading))
 
 
-def tile(reading: Reading, layer: str, z: int, x: int, y: int) -> bytes | None:
+def tile(source: Store | Reading, layer: str, z: int, x: int, y: int) -> bytes | None:
     """One gzip-compressed vector tile, or None where the map is empty. y counts from the north."""
-    return tiles(reading).get((layer, z, x, y))
+    return tiles(source).get((layer, z, x, y))
 
 
 def _frame(reading: Reading, question: str, **values: Any) -> pd.DataFrame:

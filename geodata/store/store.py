@@ -28,7 +28,7 @@ RELEASES = "releases"
 class ReleaseRow:
     """Which release is open: the row of its table `release`."""
 
-    id: str
+    release_id: str
     built_at: str
     version: str
     method_version: str
@@ -52,7 +52,7 @@ class Reading:
         self.release = self._release()
 
     def reading(self) -> Reading:
-        """Itself: whoever takes a store takes a reading too, and then answers from that very release."""
+        """Itself: whoever asks a store may ask a reading too, and then hears from that very release."""
         return self
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -135,27 +135,33 @@ class Store:
     def _open_current(self, before: Reading | None) -> Reading:
         """The reading that `CURRENT` names; the one before is kept if it is that one, or if the new one is broken."""
         release_id = (self.data_dir / CURRENT).read_text(encoding="utf-8").strip()
-        if before is not None and before.release.id == release_id:
+        if before is not None and before.release.release_id == release_id:
             return before
         try:
             return Reading(self.data_dir / RELEASES / f"{release_id}.duckdb")
         except UserError as error:
             if before is None:
                 raise
-            log.warning("The old release %s is still served. %s", before.release.id, error)
+            log.warning("The old release %s is still served. %s", before.release.release_id, error)
             return before
 
 
 def remembered(
     at_most: int,
-) -> Callable[[Callable[Concatenate[Reading, P], Answer]], Callable[Concatenate[Reading, P], Answer]]:
-    """Make a question about a reading answered once per release: the cache needs no invalidation, ever."""
+) -> Callable[[Callable[Concatenate[Reading, P], Answer]], Callable[Concatenate[Store | Reading, P], Answer]]:
+    """Make a question about a release answered once per release: the cache needs no invalidation, ever.
 
-    def decorate(question: Callable[Concatenate[Reading, P], Answer]) -> Callable[Concatenate[Reading, P], Answer]:
+    The question takes a reading; it may then be asked of a store too, which means its current release.
+    """
+
+    def decorate(
+        question: Callable[Concatenate[Reading, P], Answer],
+    ) -> Callable[Concatenate[Store | Reading, P], Answer]:
         name = f"{question.__module__}.{question.__qualname__}"
 
         @wraps(question)
-        def answer(reading: Reading, *args: P.args, **kwargs: P.kwargs) -> Answer:
+        def answer(source: Store | Reading, *args: P.args, **kwargs: P.kwargs) -> Answer:
+            reading = source.reading()
             key = (args, tuple(sorted(kwargs.items())))
             return reading.remember(name, key, lambda: question(reading, *args, **kwargs), at_most)
 

@@ -1,0 +1,108 @@
+"""Service centres: the points of the map with their cards, and the ones nearest to a unit's children."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Any
+
+from dashboard import format as fmt
+from dashboard.i18n import has_text, t
+from dashboard.state import ViewState
+from dashboard.views.models import CentreCard, CentresLayer, CentreType, NearestCentre
+from dashboard.views.units import gazetteer
+from geodata.catalogue import Catalogue
+from geodata.catalogue.service_types import ServiceType, load_service_types
+from geodata.store import Reading, Store, queries, remembered
+from geodata.text import Language
+
+
+def centres_layer(source: Store | Reading, _catalogue: Catalogue, state: ViewState) -> CentresLayer:
+    """All centres, in the order of their ids, with a legend in menu order."""
+    return _layer(source, state.lang)
+
+
+def nearest_centres(
+    reading: Reading, codes: tuple[str, ...], at_most: int, lang: Language
+) -> tuple[NearestCentre, ...]:
+    """The centres nearest to the settlements of the counties `codes`, nearest first."""
+    cards = {centre.id: centre for centre in _layer(reading, lang).centres}
+    rows = queries.nearest_centres(reading, codes, at_most)
+    found = []
+    for centre_id, distance_m, settlements in rows.itertuples(index=False, name=None):
+        centre = cards[centre_id]
+        found.append(
+            NearestCentre(
+                centre_id=centre_id,
+                name=centre.name,
+                type_id=centre.type_id,
+                type_name=centre.type_name,
+                distance_m=float(distance_m),
+                distance=fmt.distance(float(distance_m), lang),
+                settlements=int(settlements),
+                demonstration=centre.demonstration,
+            )
+        )
+    return tuple(found)
+
+
+@remembered(at_most=2)
+def _layer(reading: Reading, lang: Language) -> CentresLayer:
+    types = load_service_types()
+    cards = tuple(_card(reading, row, types, lang) for row in queries.centres(reading).to_dict("records"))
+    counts = Counter(card.type_id for card in cards)
+    return CentresLayer(
+        types=tuple(
+            CentreType(kind.id, kind.name.to(lang), kind.meaning.to(lang), kind.colour, kind.shape, counts[kind.id])
+            for kind in types.values()
+        ),
+        centres=cards,
+        notice=t("notice.demonstration", lang) if any(card.demonstration for card in cards) else None,
+    )
+
+
+def _card(reading: Reading, row: dict[str, Any], types: dict[str, ServiceType], lang: Language) -> CentreCard:
+    county = gazetteer(reading).find(row["code"], "county")
+    above = [*county.parents(lang), county.name(lang)] if county else []
+    place = "".join(above) if lang == "zh" else ", ".join(reversed(above))
+    services = tuple(_service(name.strip(), lang) for name in row["services"].split(",") if name.strip())
+    capacity = _capacity(row["capacity"], lang)
+    status_label = t(f"status.{row['status']}", lang)
+    lines = [
+        ("centre.place", place),
+        ("centre.services", t("format.list_separator", lang).join(services)),
+        ("centre.capacity", capacity),
+        ("centre.status", status_label),
+    ]
+    return CentreCard(
+        id=row["centre_id"],
+        name=row[f"name_{lang}"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        type_id=row["type"],
+        type_name=types[row["type"]].name.to(lang),
+        services=services,
+        lon=row["lon"],
+        lat=row["lat"],
+        code=row["code"],
+        place=place,
+        capacity=capacity,
+        status=row["status"],
+        status_label=status_label,
+        demonstration=bool(row["demonstration"]),
+        rows=tuple((t(key, lang), text) for key, text in lines if text),
+        notice=t("notice.demonstration", lang) if row["demonstration"] else None,
+        # The kinds at the head of the menu are the rarest and lie on top.
+        rank=len(types) - list(types).index(row["type"]),
+    )
+
+
+def _service(name: str, lang: Language) -> str:
+    """A service in words; a register of the user's may name services that no locale knows, which stay as written."""
+    return t(f"service.{name}", lang) if has_text(f"service.{name}", lang) else name
+
+
+def _capacity(places: float | None, lang: Language) -> str | None:
+    if places is None or math.isnan(places):
+        return None
+    return t("format.places", lang, number=fmt.number(places, 0))

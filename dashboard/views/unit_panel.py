@@ -1,0 +1,180 @@
+"""What is known about one unit: its figures, its place among others, what they mean and which centres are near."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dashboard import format as fmt
+from dashboard.i18n import t
+from dashboard.state import ViewState, nearest_year
+from dashboard.views.centres import nearest_centres
+from dashboard.views.cube import published_column
+from dashboard.views.models import PanelFigure, Rank, UnitName, UnitPanel
+from dashboard.views.origin import release_info, sources_of
+from dashboard.views.units import Gazetteer, Unit, gazetteer, unit_name
+from dashboard.views.values import value_row
+from geodata.analysis.aggregate import FloatArray, Mask
+from geodata.catalogue import Catalogue, Indicator
+from geodata.states import QUALITIES
+from geodata.store import Reading, Store
+from geodata.text import Language
+from geodata.units import UNIT_NAMES
+
+MODELLED = tuple(QUALITIES.index(flag) for flag in ("modelled", "modelled_weak"))
+NEAREST_SHOWN = 5
+
+
+def unit_panel(source: Store | Reading, catalogue: Catalogue, state: ViewState) -> UnitPanel | None:
+    """The panel of `state.unit`, or None when no unit is chosen or the release has none of that code."""
+    reading = source.reading()
+    unit = gazetteer(reading).find(state.unit, state.level) if state.unit else None
+    if unit is None:
+        return None
+    key = (unit.level, unit.code, state.indicator, state.year, state.standard(catalogue), state.lang)
+    return reading.remember(
+        "unit_panel", (id(catalogue), *key), lambda: _panel(reading, catalogue, state, unit), at_most=512
+    )
+
+
+def _panel(reading: Reading, catalogue: Catalogue, state: ViewState, unit: Unit) -> UnitPanel:
+    lang = state.lang
+    known = gazetteer(reading)
+    indicator = catalogue.indicators[state.indicator]
+    standard_km = state.standard(catalogue)
+    column = published_column(reading, catalogue, indicator, state.year, unit.level, standard_km).column
+    ranks, rank_note = _ranks(reading, catalogue, indicator, state, unit)
+    centres = nearest_centres(reading, _counties_of(known, unit), NEAREST_SHOWN, lang)
+    return UnitPanel(
+        unit=unit_name(unit, lang),
+        path=_path(known, unit, lang),
+        kind_label=t(f"kind.{unit.kind}", lang),
+        level_label=t(f"level.{unit.level}", lang),
+        area_km2=unit.area_km2,
+        area=t("format.area", lang, number=fmt.number(unit.area_km2, 0)),
+        counted=unit.counted,
+        figure=_figure(reading, catalogue, unit, indicator, (state.year, standard_km), lang),
+        ranks=ranks,
+        rank_note=rank_note,
+        figures=_figures(reading, catalogue, unit, state),
+        trend=() if indicator.change else _trend(reading, catalogue, unit, indicator, standard_km, lang),
+        distribution=tuple(column.value[column.shown].tolist()),
+        definition=indicator.definition.to(lang),
+        caveat=indicator.caveat.to(lang) if indicator.caveat else None,
+        sources=sources_of(reading, catalogue, indicator, standard_km, lang),
+        centres=centres,
+        centres_notice=t("notice.demonstration", lang) if any(near.demonstration for near in centres) else None,
+        release=release_info(reading, lang),
+    )
+
+
+def _figure(
+    reading: Reading,
+    catalogue: Catalogue,
+    unit: Unit,
+    indicator: Indicator,
+    when: tuple[int, int | None],
+    lang: Language,
+) -> PanelFigure:
+    """One indicator of one unit; `when` is its year and distance standard."""
+    year, standard_km = when
+    figures = published_column(reading, catalogue, indicator, year, unit.level, standard_km)
+    row = value_row(unit, gazetteer(reading).place(unit), figures, indicator, lang)
+    return PanelFigure(
+        indicator_id=indicator.id,
+        name=indicator.name.to(lang),
+        theme=indicator.theme,
+        theme_name=t(f"theme.{indicator.theme}", lang),
+        year=year,
+        standard_km=standard_km,
+        unit=UNIT_NAMES[indicator.unit].to(lang),
+        value=row.value,
+        state=row.state,
+        quality=row.quality,
+        quality_label=fmt.quality(row.quality, lang),
+        display=row.display,
+        text=fmt.with_unit(row.display, row.state, indicator.unit, lang),
+        note=row.note,
+    )
+
+
+def _figures(reading: Reading, catalogue: Catalogue, unit: Unit, state: ViewState) -> tuple[PanelFigure, ...]:
+    """Every indicator in every year it has, in menu order; of several standards the one of the view, else the first."""
+    found = []
+    for indicator in catalogue.indicators.values():
+        offered = indicator.standards_km
+        standard_km = state.standard_km if state.standard_km in offered else next(iter(offered), None)
+        found += _trend(reading, catalogue, unit, indicator, standard_km, state.lang)
+    return tuple(found)
+
+
+def _trend(
+    reading: Reading,
+    catalogue: Catalogue,
+    unit: Unit,
+    indicator: Indicator,
+    standard_km: int | None,
+    lang: Language,
+) -> tuple[PanelFigure, ...]:
+    return tuple(
+        _figure(reading, catalogue, unit, indicator, (year, standard_km), lang) for year in sorted(indicator.years)
+    )
+
+
+def _ranks(
+    reading: Reading, catalogue: Catalogue, indicator: Indicator, state: ViewState, unit: Unit
+) -> tuple[tuple[Rank, ...], str | None]:
+    """Places within nation and province, and a sentence where units are left out or the unit has no place.
+
+    Only shown figures take part, and of modelled figures no urban district's: their half-width is about 62 %, so
+    that a place among 2,848 would be drawn by lot.
+    """
+    lang = state.lang
+    known = gazetteer(reading)
+    units = known.levels[unit.level]
+    year = nearest_year(indicator, state.year)
+    column = published_column(reading, catalogue, indicator, year, unit.level, state.standard(catalogue)).column
+    left_out = np.array([other.kind == "district" for other in units]) & np.isin(column.quality, MODELLED)
+    takes_part = column.shown & ~left_out
+    place = known.place(unit)
+    note = t("rank.districts_left_out", lang) if (left_out & column.shown).any() else None
+    if unit.level == "nation":
+        return (), None
+    if not takes_part[place]:
+        return (), note if left_out[place] else t("rank.no_figure", lang)
+    ranks = [_rank("nation", t("level.nation", lang), column.value, takes_part, place, lang)]
+    if unit.level != "province":
+        inside = np.array([other.province_code == unit.province_code for other in units])
+        province = known.find(unit.province_code or "", "province")
+        name = province.name(lang) if province else ""
+        ranks.append(_rank("province", name, column.value, takes_part & inside, place, lang))
+    return tuple(ranks), note
+
+
+def _rank(scope: str, scope_name: str, values: FloatArray, takes_part: Mask, place: int, lang: Language) -> Rank:
+    higher = int((values[takes_part] > values[place]).sum())
+    of = int(takes_part.sum())
+    text = t(f"rank.{scope}", lang, place=fmt.number(higher + 1, 0), of=fmt.number(of, 0), name=scope_name)
+    return Rank("nation" if scope == "nation" else "province", scope_name, higher + 1, of, text)
+
+
+def _path(known: Gazetteer, unit: Unit, lang: Language) -> tuple[UnitName, ...]:
+    """The nation, the province and the prefecture above the unit, as far as they are above it."""
+    codes = [("nation", known.levels["nation"][0].code), ("province", unit.province_code), ("prefecture", unit.prefecture_code)]
+    above = []
+    for level, code in codes:
+        if level == unit.level:
+            break
+        found = known.find(code, level) if code else None  # type: ignore[arg-type]
+        if found is not None and found.level == level:
+            above.append(unit_name(found, lang))
+    return tuple(above)
+
+
+def _counties_of(known: Gazetteer, unit: Unit) -> tuple[str, ...]:
+    """Codes of the counties that make up the unit."""
+    group = known.groups[unit.level]
+    return tuple(
+        county.code
+        for county, place in zip(known.levels["county"], group, strict=True)
+        if place == known.place(unit)
+    )
