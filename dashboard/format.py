@@ -34,6 +34,11 @@ def number(value: float, decimals: int, *, signed: bool = False) -> str:
     return f"{MINUS if value < 0 else '+' if signed else ''}{text}"
 
 
+def plain(value: float | None, decimals: int) -> int | float | None:
+    """A shown value as a program writes it: 12300, not 12300.0."""
+    return int(value) if value is not None and decimals == 0 else value
+
+
 def figure(value: float | None, state: State, style: NumberStyle, lang: Language) -> str:
     """A figure as it is shown everywhere, without its unit: 12,300 · 0 · <0.1 · No data · Withheld.
 
