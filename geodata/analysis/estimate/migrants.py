@@ -1,0 +1,63 @@
+"""Steps 2 and 3: migrants net of moves inside a city, and the children among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from geodata.analysis.estimate.solve import solve_increasing
+from geodata.analysis.estimate.types import WHOLE_CITIES, Counts, Floats, Parameters
+
+
+@dataclass(frozen=True)
+class Movers:
+    """Floating population by unit (persons), and c, the calibrated share of moves between districts of one city."""
+
+    intra: Floats
+    inter: Floats
+    between_districts: Floats
+    city_share: float
+
+
+def movers(counts: Counts, floating_intra: float) -> Movers:
+    """Floating population: people away from their registered township, moves inside a city taken out.
+
+    A county counts everybody who moved into it or across its townships. A district counts who came from another
+    county of the province, less w, the moves between districts of the city: all of them in Beijing, Tianjin and
+    Shanghai; elsewhere c (1 - 1/n) of them, n the number of districts, with c such that the nation has
+    `floating_intra`. In 2010 the tables already exclude those moves and c comes out near zero.
+    """
+    whole = np.isin(counts.province, WHOLE_CITIES) & counts.district
+    _, city_index, sizes = np.unique(counts.city[counts.district], return_inverse=True, return_counts=True)
+    spread = np.zeros(len(counts.code))
+    spread[counts.district] = 1 - 1 / sizes[city_index]
+    movable = np.where(whole, 0.0, spread * counts.moved_within_province)
+    fixed = np.where(whole, counts.moved_within_province, 0.0)
+    if counts.year == 2010:
+        # The 2010 tables put moves inside a city beside moves inside a county: nothing is left to take out.
+        fixed = np.zeros_like(fixed)
+    gross = counts.moved_within_province + np.where(counts.district, 0.0, counts.moved_within_county)
+    city_share = float(np.clip((gross.sum() - fixed.sum() - floating_intra) / movable.sum(), 0.0, 1.0))
+    between = fixed + city_share * movable
+    return Movers(gross - between, counts.moved_from_other_province, between, city_share)
+
+
+def migrant_children(children: Floats, moved: Movers, counts: Counts, total_children: float, inter_children: float,
+                     parameters: Parameters) -> tuple[Floats, float, float]:  # fmt: skip
+    """Migrant children by unit, and the two calibrated rates (from other provinces, from the same province).
+
+    Movers bring children at a national rate times the unit's child share against the nation's; at most 85 % of a
+    unit's children are migrants. Inter-provincial children are met first, then the total.
+    """
+    child_share = np.divide(children, counts.population, out=np.zeros_like(children), where=counts.population > 0)
+    relative = child_share / (children.sum() / counts.population.sum())
+    inter = moved.inter * relative
+    intra = moved.intra * relative
+    most = parameters.most_migrant * children
+    rate_inter = float(solve_increasing(lambda rate: np.minimum(rate * inter, most).sum(), inter_children))
+    from_outside = np.minimum(rate_inter * inter, most)
+    rate_intra = float(
+        solve_increasing(lambda rate: np.minimum(from_outside + rate * intra, most).sum(), total_children)
+    )
+    return np.minimum(from_outside + rate_intra * intra, most), rate_inter, rate_intra

@@ -1,0 +1,53 @@
+"""How good the estimates are: computed, never typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata.analysis.estimate.absence import believed, fit, identity, structure
+from geodata.analysis.estimate.types import Counts, Floats
+
+
+def r_squared(observed: Floats, predicted: Floats) -> float:
+    """Share of the variance of `observed` that `predicted` explains; negative if worse than the mean."""
+    return float(1 - ((observed - predicted) ** 2).sum() / ((observed - observed.mean()) ** 2).sum())
+
+
+def structure_fit(counts: Counts) -> dict[str, dict[str, float]]:
+    """Fit of the structure signal to the identity, counties and districts apart: units, R2, and R2 on provinces left
+    out one at a time (each predicted from a fit on all others).
+    """  # fmt: skip
+    use = believed(counts)
+    observed = identity(counts, counts.registered)
+    inside = structure(counts, fit(counts))
+    outside = np.full(len(observed), np.nan)
+    for province in np.unique(counts.province):
+        held_out = counts.province == province
+        outside[held_out] = structure(counts, fit(counts, use & ~held_out))[held_out]
+    return {
+        name: {
+            "units": int(rows.sum()),
+            "r2": r_squared(observed[rows], inside[rows]),
+            "r2_leave_one_province_out": r_squared(observed[rows], outside[rows]),
+        }
+        for name, rows in (("counties", use & ~counts.district), ("districts", use & counts.district))
+    }
+
+
+def province_shares(values: Floats, province: NDArray[np.str_], published: Mapping[str, float]) -> dict[str, float]:
+    """Estimated share of each published province in the nation, percent."""
+    return {code: float(100 * values[province == code].sum() / values.sum()) for code in sorted(published)}
+
+
+def log_rmse(estimated: Mapping[str, float], published: Mapping[str, float]) -> float:
+    """Root-mean-square of log(estimated / published) over the published keys."""
+    logs = [np.log(estimated[key] / published[key]) for key in sorted(published)]
+    return float(np.sqrt(np.mean(np.square(logs))))
+
+
+def correlation(first: Floats, second: Floats) -> float:
+    """Pearson correlation."""
+    return float(np.corrcoef(first, second)[0, 1])
