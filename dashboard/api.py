@@ -15,10 +15,10 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from dashboard.views.answers import indicators_answer, map_answer, search_answer, units_answer, values_answer
 from dashboard.export import FORMATS, file_name
 from dashboard.i18n import t
 from dashboard.state import BadQuery, ViewState
+from dashboard.views.answers import indicators_answer, map_answer, search_answer, units_answer, values_answer
 from dashboard.views.centres import centres_layer
 from dashboard.views.unit_map import unit_map
 from geodata.catalogue import Catalogue
@@ -169,7 +169,7 @@ def make_api(store: Store, catalogue: Catalogue) -> Blueprint:
 
     @blueprint.errorhandler(BadQuery)
     def refused(error: BadQuery) -> Response:
-        return _refusal(400, error.kind, error.parameter, error.value, error.allowed)
+        return _refusal(400, error.kind, error.parameter, error.asked, error.allowed)
 
     @blueprint.errorhandler(UserError)
     def unusable(error: UserError) -> Response:

@@ -46,7 +46,5 @@ def _number(env: Mapping[str, str], name: str, default: int, most: int) -> int:
     if text == "":
         return default
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= most):
-        raise UserError(
-            "This setting is not usable", key=name, value=text, expected=f"a whole number from 1 to {most}"
-        )
+        raise UserError("This setting is not usable", key=name, value=text, expected=f"a whole number from 1 to {most}")
     return int(text)

@@ -44,6 +44,7 @@ class BadQuery(UserError):
     def __init__(self, kind: str, parameter: str, value: str | None, allowed: Iterable[object]) -> None:
         self.kind = kind
         self.parameter = parameter
+        self.asked = value
         self.allowed = tuple(str(choice) for choice in allowed)
         message = {
             "unknown_parameter": f"There is no parameter {parameter!r}",
@@ -103,7 +104,7 @@ class ViewState:
         its default, an indicator without the asked year to its nearest one, and a notice says so.
         """
         notices: list[Notice] = []
-        reader = _Reader(query, strict, notices)
+        reader = _Reader(query, notices, strict=strict)
         reader.refuse_unknown([field.name for field in fields(cls)])
         default = cls()
         indicator_id = reader.one_of("indicator", catalogue.indicators, default.indicator)
@@ -163,7 +164,7 @@ def nearest_year(indicator: Indicator, year: int) -> int:
 class _Reader:
     """Reads one parameter after the other; a fault raises or leaves a notice."""
 
-    def __init__(self, query: Mapping[str, str], strict: bool, notices: list[Notice]) -> None:
+    def __init__(self, query: Mapping[str, str], notices: list[Notice], *, strict: bool) -> None:
         self.query = query
         self.strict = strict
         self.notices = notices

@@ -31,7 +31,7 @@ def csv_file(view: UnitMap, address: str) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _safe(cell: str | int | float | None) -> str | int | float | None:
+def _safe(cell: str | float | None) -> str | int | float | None:
     if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) and not _SIGNED_NUMBER.fullmatch(cell):
         return f"'{cell}"
     return cell

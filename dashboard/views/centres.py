@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from dashboard import format as fmt
@@ -61,7 +62,7 @@ def _layer(reading: Reading, lang: Language) -> CentresLayer:
     )
 
 
-def _card(reading: Reading, row: dict[str, Any], types: dict[str, ServiceType], lang: Language) -> CentreCard:
+def _card(reading: Reading, row: Mapping[Any, Any], types: dict[str, ServiceType], lang: Language) -> CentreCard:
     county = gazetteer(reading).find(row["code"], "county")
     above = [*county.parents(lang), county.name(lang)] if county else []
     place = "".join(above) if lang == "zh" else ", ".join(reversed(above))

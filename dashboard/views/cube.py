@@ -5,20 +5,20 @@ Nothing else reads `queries.figures`: what leaves this module has passed the dis
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from dashboard.views.units import gazetteer
-from geodata.analysis.aggregate import NO_DATA, NO_QUALITY, Column
+from geodata.analysis.aggregate import NO_DATA, NO_QUALITY, Column, IntArray
 from geodata.analysis.figures import Measured, Published, Term, published
 from geodata.catalogue import Catalogue, Indicator
 from geodata.codes import Level
 from geodata.errors import UserError
+from geodata.states import QUALITIES, STATES
 from geodata.store import Reading, remembered
 from geodata.store.queries import figures
-from geodata.states import QUALITIES, STATES
 
 Counts = frozenset[str]
 
@@ -41,7 +41,7 @@ def _published(
     units = gazetteer(reading)
     return published(
         [
-            Term(*([_measured(reading, name, at, name in counts) for name in side] for side in (above, below)))
+            Term(*([_measured(reading, name, at, is_count=name in counts) for name in side] for side in (above, below)))
             for at in years
         ],
         units.groups[level],
@@ -51,7 +51,7 @@ def _published(
     )
 
 
-def _measured(reading: Reading, measure: str, year: int, is_count: bool) -> Measured:
+def _measured(reading: Reading, measure: str, year: int, *, is_count: bool) -> Measured:
     columns = _columns(reading)
     unknown = np.full(len(gazetteer(reading).levels["county"]), NO_DATA)
     nothing = Column.of(np.zeros(unknown.size), unknown, np.full(unknown.size, NO_QUALITY))
@@ -63,7 +63,7 @@ def _columns(reading: Reading) -> Mapping[tuple[str, int], Column]:
     """Every measure and year over the counties of the gazetteer; a county the table leaves out is no data."""
     counties = gazetteer(reading).levels["county"]
     table = figures(reading)
-    place = pd.Index([unit.code for unit in counties]).get_indexer(table["code"])
+    place = pd.Index([unit.code for unit in counties]).get_indexer(pd.Index(table["code"]))
     if (place < 0).any():
         raise UserError(
             "The release has figures of a county that it does not draw",
@@ -75,10 +75,17 @@ def _columns(reading: Reading) -> Mapping[tuple[str, int], Column]:
     quality = table["quality"].map({name: place for place, name in enumerate(QUALITIES)}).to_numpy(np.int8)
     value = table["value"].to_numpy(np.float64)
     found = {}
-    for key, rows in table.groupby(["measure", "year"], sort=False).indices.items():
-        columns = (np.zeros(len(counties)), np.full(len(counties), NO_DATA), np.full(len(counties), NO_QUALITY))
-        for column, given in zip(columns, (value, state, quality), strict=True):
-            column[place[rows]] = given[rows]
-        measure, year = key
-        found[measure, int(year)] = Column.of(*columns)
+    for (measure, year), rows in _rows_by_column(table):
+        values = np.zeros(len(counties))
+        states, flags = np.full(len(counties), NO_DATA), np.full(len(counties), NO_QUALITY)
+        values[place[rows]], states[place[rows]], flags[place[rows]] = value[rows], state[rows], quality[rows]
+        found[measure, year] = Column.of(values, states, flags)
     return found
+
+
+def _rows_by_column(table: pd.DataFrame) -> Iterator[tuple[tuple[str, int], IntArray]]:
+    """For each measure and year the places of its rows."""
+    measures, years = table["measure"].to_numpy(), table["year"].to_numpy(np.int64)
+    for measure in np.unique(measures):
+        for year in np.unique(years):
+            yield (str(measure), int(year)), np.flatnonzero((measures == measure) & (years == year))

@@ -238,7 +238,7 @@ class UnitPanel:
 
 @dataclass(frozen=True, slots=True)
 class CentreCard:
-    """One centre in words. `rows` are the lines of its card (label, text); of two at one spot the higher `rank` is on top."""
+    """One centre in words. `rows` are the lines of its card (label, text); the higher `rank` lies on top."""
 
     id: str
     name: str

@@ -6,8 +6,7 @@ from dashboard import format as fmt
 from dashboard.i18n import t
 from dashboard.views.models import ReleaseInfo, Source
 from geodata.catalogue import Catalogue, Indicator
-from geodata.store import Reading
-from geodata.store import queries
+from geodata.store import Reading, queries
 from geodata.text import Language
 
 # Sources of the county figures behind the estimates, which an indicator names only as `estimates`.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashboard.views.models import UnitName
 from dashboard.views.units import Unit, gazetteer, unit_name
-from geodata.codes import LEVELS
+from geodata.codes import LEVELS, Level
 from geodata.store import Reading, Store, remembered
 from geodata.text import Language
 
@@ -54,8 +55,8 @@ class _Entry:
 def search_units(source: Store | Reading, text: str, lang: Language, limit: int = 12) -> tuple[UnitName, ...]:
     """The units that `text` may mean, best first; blank text means none.
 
-    Order: the very name or code; the name without its kind (朝阳 for 朝阳区); names that begin so; initials; names that
-    hold it. Among equals the higher level first, then by code. Several words narrow down: `北京 朝阳`, `chaoyang beijing`.
+    Order: the very name or code; the name without its kind (朝阳 for 朝阳区); names that begin so; initials; names
+    that hold it. Among equals the higher level first, then by code. Several words narrow down: `chaoyang beijing`.
     """
     return _search(source.reading(), text[:LONGEST_QUERY], lang, limit)
 
@@ -89,10 +90,13 @@ def _match(entry: _Entry, word: str) -> int | None:
     return None
 
 
-def _match_words(entry: _Entry, words: list[str], by_key: dict[tuple[str, str], _Entry]) -> int | None:
+def _match_words(entry: _Entry, words: list[str], by_key: Mapping[tuple[Level, str], _Entry]) -> int | None:
     """Each word must name the unit or one above it, at least one the unit itself; the best such match counts."""
     unit = entry.unit
-    keys = (("prefecture", unit.prefecture_code or ""), ("province", unit.province_code or ""))
+    keys: list[tuple[Level, str]] = [
+        ("prefecture", unit.prefecture_code or ""),
+        ("province", unit.province_code or ""),
+    ]
     above = [by_key[key] for key in keys if key in by_key and by_key[key] is not entry]
     own = [_match(entry, word) for word in words]
     for word, match in zip(words, own, strict=True):

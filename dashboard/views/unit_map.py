@@ -33,9 +33,7 @@ def unit_map(source: Store | Reading, catalogue: Catalogue, state: ViewState) ->
 def map_title(indicator: Indicator, year: int, standard_km: int | None, lang: Language) -> str:
     """The question in one line: indicator, standard, year. A change names its years itself."""
     form = "map.title_change" if indicator.change else "map.title_standard" if standard_km else "map.title"
-    return t(
-        form, lang, indicator=indicator.name.to(lang), standard_km=standard_km, year=fmt.year(year, lang)
-    )
+    return t(form, lang, indicator=indicator.name.to(lang), standard_km=standard_km, year=fmt.year(year, lang))
 
 
 def _unit_map(reading: Reading, catalogue: Catalogue, state: ViewState) -> UnitMap:

@@ -15,6 +15,7 @@ from dashboard.views.units import Gazetteer, Unit, gazetteer, unit_name
 from dashboard.views.values import value_row
 from geodata.analysis.aggregate import FloatArray, Mask
 from geodata.catalogue import Catalogue, Indicator
+from geodata.codes import LEVELS, NATION_CODE, Level
 from geodata.states import QUALITIES
 from geodata.store import Reading, Store
 from geodata.text import Language
@@ -99,7 +100,7 @@ def _figure(
 
 def _figures(reading: Reading, catalogue: Catalogue, unit: Unit, state: ViewState) -> tuple[PanelFigure, ...]:
     """Every indicator in every year it has, in menu order; of several standards the one of the view, else the first."""
-    found = []
+    found: list[PanelFigure] = []
     for indicator in catalogue.indicators.values():
         offered = indicator.standards_km
         standard_km = state.standard_km if state.standard_km in offered else next(iter(offered), None)
@@ -159,13 +160,17 @@ def _rank(scope: str, scope_name: str, values: FloatArray, takes_part: Mask, pla
 
 def _path(known: Gazetteer, unit: Unit, lang: Language) -> tuple[UnitName, ...]:
     """The nation, the province and the prefecture above the unit, as far as they are above it."""
-    codes = [("nation", known.levels["nation"][0].code), ("province", unit.province_code), ("prefecture", unit.prefecture_code)]
+    codes: dict[Level, str | None] = {
+        "nation": NATION_CODE,
+        "province": unit.province_code,
+        "prefecture": unit.prefecture_code,
+    }
     above = []
-    for level, code in codes:
-        if level == unit.level:
-            break
-        found = known.find(code, level) if code else None  # type: ignore[arg-type]
-        if found is not None and found.level == level:
+    for level in LEVELS[: LEVELS.index(unit.level)]:
+        code = codes[level]
+        # An undivided city is its own prefecture: one line for it is enough.
+        found = known.find(code, level) if code and code != unit.code else None
+        if found is not None:
             above.append(unit_name(found, lang))
     return tuple(above)
 
@@ -174,7 +179,5 @@ def _counties_of(known: Gazetteer, unit: Unit) -> tuple[str, ...]:
     """Codes of the counties that make up the unit."""
     group = known.groups[unit.level]
     return tuple(
-        county.code
-        for county, place in zip(known.levels["county"], group, strict=True)
-        if place == known.place(unit)
+        county.code for county, place in zip(known.levels["county"], group, strict=True) if place == known.place(unit)
     )

@@ -1,4 +1,4 @@
-"""The published figures of one indicator, year and level: every map, table, file and answer takes its rows from here."""
+"""The published figures of one indicator, year and level: map, table, files and API all take their rows from here."""
 
 from __future__ import annotations
 

@@ -58,12 +58,12 @@ class Column:
     @property
     def shown(self) -> Mask:
         """Where there is a number to show: the state is value or zero."""
-        return (self.state == VALUE) | (self.state == ZERO)
+        return np.isin(self.state, (VALUE, ZERO))
 
     @property
     def known(self) -> Mask:
         """Where somebody knows the figure, shown or withheld."""
-        return self.state != NO_DATA
+        return np.not_equal(self.state, NO_DATA)
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,8 @@ def roll_up(column: Column, group: IntArray, groups: int) -> RolledUp:
     Notes
     -----
     A sum runs over the parts that are known; withheld parts add nothing. It is `no_data` if no part is known, `zero`
-    only if every known part is a true zero, and `withheld` if parts are withheld and no other part is above zero: calling that
-    a zero would deny the children who were withheld. Its flag is the worst among its known parts.
+    only if every known part is a true zero, and `withheld` if parts are withheld and no other part is above zero:
+    calling that a zero would deny the children who were withheld. Its flag is the worst among its known parts.
     """
     inside = group >= 0
     where = group[inside]
@@ -176,9 +176,7 @@ def _change(change: FloatArray, state: Any, start: Column, end: Column, reason: 
 
 
 def _state_of_sum(any_value: Mask, any_withheld: Mask, any_known: Mask) -> Flags:
-    return np.select(
-        [~any_known, any_value, any_withheld], [NO_DATA, VALUE, WITHHELD], default=ZERO
-    ).astype(np.int8)
+    return np.select([~any_known, any_value, any_withheld], [NO_DATA, VALUE, WITHHELD], default=ZERO).astype(np.int8)
 
 
 def _state_of_pair(first: Column, second: Column) -> Flags:

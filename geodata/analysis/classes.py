@@ -101,14 +101,14 @@ def histogram(values: FloatArray, classes: Classes, bins: int = 24) -> tuple[His
 
 
 def _ticks(values: FloatArray, decimals: int) -> Ticks:
-    return np.rint(values * 10**decimals).astype(np.int64)
+    return np.asarray(np.rint(values * 10**decimals), dtype=np.int64)
 
 
 def _inner_bounds(ticks: Ticks, method: Method, k: int) -> Ticks:
     """Lower bounds of all classes but the first, ascending, each above the smallest value and with members above."""
     distinct = np.unique(ticks)
     if distinct.size <= k:
-        return distinct[1:]
+        return np.asarray(distinct[1:])
     if method == "natural":
         tops = np.array(jenkspy.jenks_breaks(ticks.astype(np.float64), n_classes=k))[1:-1].astype(np.int64)
         after = np.searchsorted(distinct, np.unique(tops), side="right")
@@ -149,8 +149,8 @@ def _rounded_bounds(ticks: Ticks, exact: FloatArray) -> Ticks:
         bounds = np.unique(np.array([_significant(bound, digits) for bound in exact], dtype=np.int64))
         bounds = bounds[(bounds > ticks[0]) & (bounds <= ticks[-1])]
         if _occupied(ticks, bounds) >= wanted:
-            return bounds
-    return finest[finest > ticks[0]]
+            return np.asarray(bounds)
+    return np.asarray(finest[finest > ticks[0]])
 
 
 def _occupied(ticks: Ticks, bounds: Ticks) -> int:
@@ -161,13 +161,13 @@ def _significant(value: float, digits: int) -> int:
     """`value` rounded to a number of significant digits, never finer than one tick."""
     if value == 0:
         return 0
-    step = 10 ** max(int(np.floor(np.log10(abs(value)))) + 1 - digits, 0)
-    return int(round(value / step)) * step
+    step: int = 10 ** max(int(np.floor(np.log10(abs(value)))) + 1 - digits, 0)
+    return int(round(float(value) / step) * step)
 
 
 def _roundest(below: int, most: int) -> int:
     """The whole number above `below` and at most `most` that ends in the most zeros."""
-    step = 10 ** len(str(max(abs(int(below)), abs(int(most)))))
+    step: int = 10 ** len(str(max(abs(int(below)), abs(int(most)))))
     while step > 1:
         candidate = int(most) // step * step
         if candidate > below:
@@ -192,7 +192,7 @@ def _build(ticks: Ticks, lows: Ticks, decimals: int, slots: Sequence[int] | None
     place = np.searchsorted(lows, ticks, side="right") - 1
     counts = np.bincount(place, minlength=lows.size)
     occupied = np.flatnonzero(counts)
-    used = _spread(occupied.size, k) if slots is None else [slots[i] for i in occupied]
+    used = _spread(occupied.size, k) if slots is None else [slots[i] for i in occupied.tolist()]
     highs = np.append(lows[1:] - 1, ticks[-1])
     scale = 10**decimals
     return Classes(

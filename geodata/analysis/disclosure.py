@@ -33,7 +33,7 @@ def gate_derived(column: Column, counts: Iterable[Column]) -> Column:
 
 def small(column: Column) -> Mask:
     """Where a count is above 0 and below the smallest one that is shown."""
-    return (column.state == VALUE) & (column.value > 0) & (column.value < SMALLEST_SHOWN_COUNT)
+    return np.asarray((column.state == VALUE) & (column.value > 0) & (column.value < SMALLEST_SHOWN_COUNT))
 
 
 def _withhold(column: Column, hidden: Mask) -> Column:

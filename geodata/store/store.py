@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from functools import wraps
+from functools import update_wrapper
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
@@ -62,7 +62,7 @@ class Reading:
             with self._lock:
                 cursor = self._connection.cursor()
             self._cursors.cursor = cursor
-        return cast(duckdb.DuckDBPyConnection, cursor)
+        return cast("duckdb.DuckDBPyConnection", cursor)
 
     def remember(self, question: str, key: Hashable, find: Callable[[], Answer], at_most: int) -> Answer:
         """The answer to `question` about `key`, found once and kept until `at_most` later ones pushed it out.
@@ -73,7 +73,7 @@ class Reading:
             kept = self._answers.setdefault(question, OrderedDict())
             if key in kept:
                 kept.move_to_end(key)
-                return cast(Answer, kept[key])
+                return cast("Answer", kept[key])
         answer = find()
         with self._lock:
             kept[key] = answer
@@ -83,9 +83,11 @@ class Reading:
 
     def _release(self) -> ReleaseRow:
         try:
-            row = self.cursor().sql(
-                "SELECT release_id, built_at, version, method_version, content_sha256, centres_kind FROM release"
-            ).fetchall()
+            row = (
+                self.cursor()
+                .sql("SELECT release_id, built_at, version, method_version, content_sha256, centres_kind FROM release")
+                .fetchall()
+            )
         except duckdb.Error as error:
             raise UserError(f"This file is no release: {error}", file=self.file, expected="`make build`") from error
         if len(row) != 1:
@@ -159,12 +161,12 @@ def remembered(
     ) -> Callable[Concatenate[Store | Reading, P], Answer]:
         name = f"{question.__module__}.{question.__qualname__}"
 
-        @wraps(question)
-        def answer(source: Store | Reading, *args: P.args, **kwargs: P.kwargs) -> Answer:
+        def answer(source: Store | Reading, /, *args: P.args, **kwargs: P.kwargs) -> Answer:
             reading = source.reading()
             key = (args, tuple(sorted(kwargs.items())))
             return reading.remember(name, key, lambda: question(reading, *args, **kwargs), at_most)
 
+        update_wrapper(answer, question)
         return answer
 
     return decorate
@@ -172,7 +174,7 @@ def remembered(
 
 def _open(file: Path) -> duckdb.DuckDBPyConnection:
     if not file.is_file():
-        raise UserError("The release that CURRENT names is not there", file=file, expected="a file built by `make build`")
+        raise UserError("The release that CURRENT names is missing", file=file, expected="a file built by `make build`")
     try:
         connection = duckdb.connect(str(file), read_only=True, config={"enable_external_access": "false"})
         connection.execute("SET lock_configuration = true")

@@ -137,10 +137,7 @@ def write_toy_release(data_dir: Path, release_id: str = RELEASE_ID, centres_kind
             types = {column: _sql_type(str(field.dtype)) for column, field in schema.columns.items()}
             connection.execute(f"CREATE TABLE {name} ({', '.join(f'{c} {t}' for c, t in types.items())})")
             if len(frame):
-                checked = schema.validate(frame)[list(types)]
-                connection.register("checked", checked)
-                connection.execute(f"INSERT INTO {name} SELECT * FROM checked")
-                connection.unregister("checked")
+                connection.append(name, schema.validate(frame)[list(types)])
     aside = data_dir / ".CURRENT"
     aside.write_text(release_id, encoding="utf-8")
     aside.replace(data_dir / "CURRENT")
@@ -155,12 +152,15 @@ def tables(release_id: str = RELEASE_ID, centres_kind: str = "demonstration") ->
         "sources": _sources(),
         "units": _units(shapes),
         "boundaries": pd.DataFrame(
-            [{"level": level, "code": code, "wkb": shapely.to_wkb(_multi(shape))} for (level, code), shape in shapes.items()]
+            [
+                {"level": level, "code": code, "wkb": shapely.to_wkb(_multi(shape))}
+                for (level, code), shape in shapes.items()
+            ]
         ),
         "tiles": _tiles(),
         "figures": _figures(),
         "settlements": _settlements(),
-        "centres": _centres(centres_kind == "demonstration"),
+        "centres": _centres(demonstration=centres_kind == "demonstration"),
         "crosswalk": pd.DataFrame(),
         "build_report": pd.DataFrame(
             [{"step": "sums", "item": "children 2020", "value": "636,000", "expected": "636,000", "ok": True}]
@@ -231,12 +231,14 @@ def _multi(shape: shapely.Geometry) -> shapely.MultiPolygon:
 
 
 def _units(shapes: dict[tuple[str, str], shapely.Geometry]) -> pd.DataFrame:
-    rows = [_unit("nation", "100000 中国 China zhongguo zg".split(), "nation", None, None)]
-    for line in PROVINCES.strip().splitlines():
-        rows.append(_unit("province", line.split(), "province", line.split()[0], None))
-    for line in PREFECTURES.strip().splitlines():
-        code = line.split()[0]
-        rows.append(_unit("prefecture", line.split(), "prefecture", code[:2] + "0000", code))
+    rows = [_unit("nation", ["100000", "中国", "China", "zhongguo", "zg"], "nation", None, None)]
+    rows += [
+        _unit("province", line.split(), "province", line.split()[0], None) for line in PROVINCES.strip().splitlines()
+    ]
+    rows += [
+        _unit("prefecture", line.split(), "prefecture", line[:2] + "0000", line.split()[0])
+        for line in PREFECTURES.strip().splitlines()
+    ]
     for county in county_rows():
         words = [county[name] for name in ("code", "name_zh", "name_en", "pinyin", "initials")]
         prefecture = None if county["prefecture"] == "-" else county["prefecture"]
@@ -275,14 +277,16 @@ def _figures() -> pd.DataFrame:
                 state = {"0": "zero", "-": "no_data", "w": "withheld"}.get(cell, "value")
                 modelled = "modelled_weak" if code in district else "modelled"
                 quality = "demonstration" if measure in ACCESS else modelled
-                rows.append({
-                    "code": code,
-                    "year": year,
-                    "measure": measure,
-                    "value": float(cell) if state in ("value", "zero") else None,
-                    "state": state,
-                    "quality": "none" if state == "no_data" else quality,
-                })
+                rows.append(
+                    {
+                        "code": code,
+                        "year": year,
+                        "measure": measure,
+                        "value": float(cell) if state in ("value", "zero") else None,
+                        "state": state,
+                        "quality": "none" if state == "no_data" else quality,
+                    }
+                )
     return pd.DataFrame(rows)
 
 
@@ -308,22 +312,24 @@ def _settlements() -> pd.DataFrame:
         centre = nearest.get(letter)
         for number, (weight, metres) in enumerate([(30.0, 1_000.0), (10.0, 9_000.0)]):
             second = letter == "C" and number == 1
-            rows.append({
-                "settlement_id": f"{code}-{number}",
-                "name_zh": None,
-                "name_en": f"{county['name_en']} {number}",
-                "code": code,
-                "lon": WEST,
-                "lat": NORTH,
-                "kind": "rural" if number else "urban",
-                "children": weight,
-                "nearest_centre_id": "c01" if second else centre,
-                "distance_m": metres if centre else None,
-            })
+            rows.append(
+                {
+                    "settlement_id": f"{code}-{number}",
+                    "name_zh": None,
+                    "name_en": f"{county['name_en']} {number}",
+                    "code": code,
+                    "lon": WEST,
+                    "lat": NORTH,
+                    "kind": "rural" if number else "urban",
+                    "children": weight,
+                    "nearest_centre_id": "c01" if second else centre,
+                    "distance_m": metres if centre else None,
+                }
+            )
     return pd.DataFrame(rows)
 
 
-def _centres(demonstration: bool) -> pd.DataFrame:
+def _centres(*, demonstration: bool) -> pd.DataFrame:
     code_of = {row["letter"]: row["code"] for row in county_rows()}
     names = ("centre_id", "name_zh", "name_en", "type", "services", "code", "capacity", "status")
     rows: list[dict[str, Any]] = []
