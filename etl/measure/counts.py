@@ -10,15 +10,29 @@ from geodata.codes import province_of
 
 # A district's name ends so; the same ending on these names means something else.
 DISTRICT_ENDING = "区"
-NOT_URBAN = ("林区", "特区", "加格达奇区", "西沙区", "南沙区（三沙）")
+NOT_URBAN = ("林区", "特区")
+# Sansha: islands, called districts.
+ISLANDS = "4603"
+# Development zones of the censuses whose names end otherwise.
+ZONE_ENDINGS = ("新城", "产业园", "管委会")
 SEXES = ("m", "f")
 
 
 def is_district(code: str, name: str) -> bool:
-    """Whether a unit is an urban district or an undivided city, not a county or a county-level city."""
+    """Whether a unit is an urban district, a development zone or an undivided city, not a county."""
     if code.endswith("00"):
         return True
-    return name.endswith(DISTRICT_ENDING) and not name.endswith(NOT_URBAN[:3]) and not code.startswith("4603")
+    return name.endswith((DISTRICT_ENDING, *ZONE_ENDINGS)) and not name.endswith(NOT_URBAN) and not code.startswith(ISLANDS)
+
+
+def with_moves_inside_districts(leaves: pd.DataFrame) -> pd.DataFrame:
+    """Census leaves with `moved_within_district`: moves inside the county of places that were districts at the time.
+
+    Such moves do not make a migrant. They must be told apart before rows are added up to today's counties: 130 of
+    today's districts were still counties in 2010.
+    """
+    district = [is_district(code, name) for code, name in zip(leaves["code"], leaves["name"], strict=True)]
+    return leaves.assign(moved_within_district=leaves["moved_within_county"].where(district, 0.0))
 
 
 def ages(units: pd.DataFrame, low: int, high: int, sexes: tuple[str, ...] = SEXES) -> np.ndarray:
@@ -61,6 +75,7 @@ def counts_of(units: pd.DataFrame, names: pd.Series, year: int) -> Counts:
         households_65=column("households_65"),
         births_per_woman=column("births_per_woman"),
         moved_within_county=column("moved_within_county"),
+        moved_within_district=column("moved_within_district"),
         moved_within_province=column("moved_within_province"),
         moved_from_other_province=column("moved_from_other_province"),
     )

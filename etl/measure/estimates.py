@@ -47,40 +47,45 @@ def estimate_years(units: Mapping[int, pd.DataFrame], names: pd.Series, totals: 
         Published totals of the nation and, where known, of provinces, by year.
     """
     counts = {year: counts_of(frame, names, year) for year, frame in units.items()}
+    moved = {year: movers(counts[year], totals[year].floating_intra) for year in units}
     natural_rate = units[BASE_YEAR]["natural_rate_permille"].to_numpy(dtype=float) / PER_MILLE
-    signals = signals_of(counts[BASE_YEAR], counts[LATER_YEAR], natural_rate)
+    signals = signals_of(counts, moved, natural_rate)
     return {
         year: YearEstimate(
             counts[year],
             signals[year],
-            movers(counts[year], totals[year].floating_intra),
-            estimate(counts[year], signals[year], totals[year], parameters, benchmarks.get(year)),
+            moved[year],
+            estimate(counts[year], moved[year], signals[year], totals[year], parameters, benchmarks.get(year)),
             ["modelled" if good else "modelled_weak" for good in signals[year].sure & ~counts[year].district],
         )
         for year in sorted(counts)
     }
 
 
-def signals_of(base: Counts, later: Counts, natural_rate: NDArray[np.float64]) -> dict[int, Signals]:
-    """The identity and structure signals of both years; `natural_rate` per person and year, by unit of `base`.
+def signals_of(
+    counts: Mapping[int, Counts], moved: Mapping[int, Movers], natural_rate: NDArray[np.float64]
+) -> dict[int, Signals]:
+    """The identity and structure signals of both years; `natural_rate` per person and year, by unit of 2010.
 
     The registered population of the later census is projected, so its identity is sure only where the unit is surely
     the same place in both.
     """
-    fitted = absence.fit(base)
+    base, later = counts[BASE_YEAR], counts[LATER_YEAR]
+    share = absence.identity(base, base.registered, moved[BASE_YEAR].between_districts)
+    sure = absence.believed(base, share)
+    fitted = absence.fit(base, share, sure)
     at = pd.Index(later.code).get_indexer(pd.Index(base.code))
     if (at < 0).any():
         raise ValueError(f"units of {base.year} without figures in {later.year}: {list(base.code[at < 0])}")
     matched = replace(later, **{name: value[at] for name, value in vars(later).items() if name != "year"})
-    registered = absence.project_registered(base, matched, natural_rate)
-    sure = np.zeros(len(later.code), dtype=bool)
-    share = np.full(len(later.code), np.nan)
-    sure[at] = absence.same_place(base, matched) & absence.believed(base)
-    share[at] = absence.identity(matched, registered)
-    base_share = absence.identity(base, base.registered)
+    registered = np.full(len(later.code), np.nan)
+    registered[at] = absence.project_registered(base, matched, natural_rate)
+    later_sure = np.zeros(len(later.code), dtype=bool)
+    later_sure[at] = absence.same_place(base, matched) & sure
+    later_share = absence.identity(later, registered, moved[LATER_YEAR].between_districts)
     return {
-        base.year: Signals(base_share, absence.structure(base, fitted), absence.believed(base)),
-        later.year: Signals(share, absence.structure(later, fitted), sure),
+        base.year: Signals(share, absence.structure(base, fitted), sure),
+        later.year: Signals(later_share, absence.structure(later, fitted), later_sure),
     }
 
 
@@ -97,7 +102,7 @@ def validation(years: Mapping[int, YearEstimate], shares: Mapping[str, float], b
     left = base.estimate.left_behind_rural + base.estimate.left_behind_urban
     rural_part = np.divide(base.estimate.left_behind_rural, left, out=np.zeros_like(left), where=left > 0)
     return {
-        "absent_share_structure_2010": validate.structure_fit(base.counts),
+        "absent_share_structure_2010": validate.structure_fit(base.counts, base.signals.identity),
         "province_shares_rural_2010": {
             "log_rmse": validate.log_rmse(ours, shares),
             "percent": {code: {"estimated": ours[code], "published": shares[code]} for code in sorted(shares)},
@@ -114,7 +119,7 @@ def validation(years: Mapping[int, YearEstimate], shares: Mapping[str, float], b
                 "intra": float(one.movers.intra.sum()),
                 "inter": float(one.movers.inter.sum()),
                 "inside_cities": float(
-                    one.movers.between_districts.sum() + one.counts.moved_within_county[one.counts.district].sum()
+                    (one.counts.moved_within_county + one.counts.moved_within_province - one.movers.intra).sum()
                 ),
             }
             for year, one in years.items()

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from etl.measure.counts import with_moves_inside_districts
 from etl.measure.estimates import BASE_YEAR, LATER_YEAR, YearEstimate, estimate_years, validation
 from etl.place.crosswalk import link, to_units
 from etl.publish.estimates import (
@@ -88,7 +89,8 @@ def build(census_dir: Path, progress: Progress | None = None) -> tuple[dict[str,
         say(f"census {year}: read")
         tables[year] = read_census(census_dir, year)
         links[year] = link(tables[year].leaves, today, year, weights)
-        units[year] = to_units(tables[year].leaves, links[year], *_figures(tables[year]))
+        leaves = with_moves_inside_districts(tables[year].leaves)
+        units[year] = to_units(leaves, links[year], *_figures(leaves, tables[year]))
         if weights is None:
             weights = units[year][CHILDREN_0_14].sum(axis=1)
     say("estimate")
@@ -107,9 +109,9 @@ def build(census_dir: Path, progress: Progress | None = None) -> tuple[dict[str,
     return files, metadata
 
 
-def _figures(table: CensusTable) -> tuple[list[str], dict[str, str]]:
+def _figures(leaves: pd.DataFrame, table: CensusTable) -> tuple[list[str], dict[str, str]]:
     rates = dict.fromkeys(table.source.read.rates, "population")
-    return [name for name in table.leaves.columns if name not in rates and name not in LABELS], rates
+    return [name for name in leaves.columns if name not in rates and name not in LABELS], rates
 
 
 def _totals(facts: Facts, year: int) -> Totals:

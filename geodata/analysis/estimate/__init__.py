@@ -1,6 +1,7 @@
 """County estimates of left-behind and migrant children: pure arithmetic on census counts.
 
-`estimate` runs the method; `absence` makes the two signals it rests on; `validate` says how good they are.
+`migrants.movers` finds the floating population, `absence` the two signals of absent parents, `estimate` runs the
+method on both, `rounding.publish` rounds, `validate` says how good the result is.
 """
 
 from geodata.analysis.estimate.model import Benchmarks, Signals, estimate

@@ -9,10 +9,15 @@ import numpy as np
 from geodata.analysis.estimate.solve import solve_increasing
 from geodata.analysis.estimate.types import WHOLE_CITIES, Counts, Floats, Parameters
 
+LAST_YEAR_WITH_MUNICIPAL_MOVES = 2010
+
 
 @dataclass(frozen=True)
 class Movers:
-    """Floating population by unit (persons), and c, the calibrated share of moves between districts of one city."""
+    """Floating population by unit, persons.
+
+    `between_districts` are people who came from another district of the same city, `city_share` the calibrated c.
+    """
 
     intra: Floats
     inter: Floats
@@ -23,24 +28,24 @@ class Movers:
 def movers(counts: Counts, floating_intra: float) -> Movers:
     """Floating population: people away from their registered township, moves inside a city taken out.
 
-    A county counts everybody who moved into it or across its townships. A district counts who came from another
-    county of the province, less w, the moves between districts of the city: all of them in Beijing, Tianjin and
-    Shanghai; elsewhere c (1 - 1/n) of them, n the number of districts, with c such that the nation has
-    `floating_intra`. In 2010 the tables already exclude those moves and c comes out near zero.
+    A county counts everybody who moved into it or across its townships. A district leaves out moves inside itself and
+    counts who came from another county of the province, less w, the moves between districts of the city: all of them
+    in Beijing, Tianjin and Shanghai; elsewhere c (1 - 1/n) of them, n the number of districts, with c such that the
+    nation has `floating_intra`. The 2010 total kept the moves between districts of the three municipalities in, and
+    the 2010 tables count those of other cities as moves inside a county: nothing is left to take out, c is zero.
     """
     whole = np.isin(counts.province, WHOLE_CITIES) & counts.district
     _, city_index, sizes = np.unique(counts.city[counts.district], return_inverse=True, return_counts=True)
     spread = np.zeros(len(counts.code))
     spread[counts.district] = 1 - 1 / sizes[city_index]
     movable = np.where(whole, 0.0, spread * counts.moved_within_province)
-    fixed = np.where(whole, counts.moved_within_province, 0.0)
-    if counts.year == 2010:
-        # The 2010 tables put moves inside a city beside moves inside a county: nothing is left to take out.
-        fixed = np.zeros_like(fixed)
-    gross = counts.moved_within_province + np.where(counts.district, 0.0, counts.moved_within_county)
-    city_share = float(np.clip((gross.sum() - fixed.sum() - floating_intra) / movable.sum(), 0.0, 1.0))
-    between = fixed + city_share * movable
-    return Movers(gross - between, counts.moved_from_other_province, between, city_share)
+    municipal = np.where(whole, counts.moved_within_province, 0.0)
+    taken_out = np.zeros_like(municipal) if counts.year == LAST_YEAR_WITH_MUNICIPAL_MOVES else municipal
+    gross = counts.moved_within_province + counts.moved_within_county - counts.moved_within_district
+    excess = gross.sum() - taken_out.sum() - floating_intra
+    city_share = float(np.clip(excess / movable.sum(), 0.0, 1.0)) if movable.sum() > 0 else 0.0
+    between = city_share * movable
+    return Movers(gross - taken_out - between, counts.moved_from_other_province, municipal + between, city_share)
 
 
 def migrant_children(children: Floats, moved: Movers, counts: Counts, total_children: float, inter_children: float,

@@ -12,7 +12,7 @@ from geodata.analysis.estimate.absence import absent_share
 from geodata.analysis.estimate.benchmark import rake
 from geodata.analysis.estimate.children import children
 from geodata.analysis.estimate.left_behind import both_parents, left_behind
-from geodata.analysis.estimate.migrants import migrant_children, movers
+from geodata.analysis.estimate.migrants import Movers, migrant_children
 from geodata.analysis.estimate.parents import parents_away
 from geodata.analysis.estimate.types import Counts, Estimate, Floats, Parameters, Totals
 
@@ -34,7 +34,7 @@ class Benchmarks:
     urban: Mapping[str, float] = field(default_factory=dict)
 
 
-def estimate(counts: Counts, signals: Signals, totals: Totals, parameters: Parameters,
+def estimate(counts: Counts, moved: Movers, signals: Signals, totals: Totals, parameters: Parameters,
              benchmarks: Benchmarks | None = None) -> Estimate:  # fmt: skip
     """Children, migrant children and left-behind children aged 0-17 by unit; national totals as in `totals`.
 
@@ -42,7 +42,6 @@ def estimate(counts: Counts, signals: Signals, totals: Totals, parameters: Param
     be benchmarked for one parameter set at a time.
     """
     all_children = children(counts, totals.children, parameters)
-    moved = movers(counts, totals.floating_intra)
     migrant, rate_inter, rate_intra = migrant_children(
         all_children, moved, counts, totals.migrant_children, totals.migrant_children_inter, parameters
     )

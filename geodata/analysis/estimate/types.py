@@ -26,7 +26,8 @@ class Counts:
     `registered` is NaN where the census does not give it. `births_per_woman` may be NaN. `exact` says whether the unit
     was counted as it is (True) or had to be carved out of a larger one (False). `district` says urban district or
     undivided city. `moved_*` are people whose household registration lies in another township: within the county,
-    in another county of the province, in another province.
+    in another county of the province, in another province; `moved_within_district` is the part of the first that
+    happened inside urban districts as they were at the time of the census.
     """
 
     year: int
@@ -52,6 +53,7 @@ class Counts:
     households_65: Floats
     births_per_woman: Floats
     moved_within_county: Floats
+    moved_within_district: Floats
     moved_within_province: Floats
     moved_from_other_province: Floats
 

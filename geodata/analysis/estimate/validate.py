@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.analysis.estimate.absence import believed, fit, identity, structure
+from geodata.analysis.estimate.absence import believed, fit, structure
 from geodata.analysis.estimate.types import Counts, Floats
 
 
@@ -16,17 +16,17 @@ def r_squared(observed: Floats, predicted: Floats) -> float:
     return float(1 - ((observed - predicted) ** 2).sum() / ((observed - observed.mean()) ** 2).sum())
 
 
-def structure_fit(counts: Counts) -> dict[str, dict[str, float]]:
-    """Fit of the structure signal to the identity, counties and districts apart: units, R2, and R2 on provinces left
-    out one at a time (each predicted from a fit on all others).
-    """  # fmt: skip
-    use = believed(counts)
-    observed = identity(counts, counts.registered)
-    inside = structure(counts, fit(counts))
+def structure_fit(counts: Counts, observed: Floats) -> dict[str, dict[str, float]]:
+    """Fit of the structure signal to the identity `observed`, counties and districts apart.
+
+    Units, R2, and R2 on provinces left out one at a time (each predicted from a fit on all others).
+    """
+    use = believed(counts, observed)
+    inside = structure(counts, fit(counts, observed, use))
     outside = np.full(len(observed), np.nan)
     for province in np.unique(counts.province):
         held_out = counts.province == province
-        outside[held_out] = structure(counts, fit(counts, use & ~held_out))[held_out]
+        outside[held_out] = structure(counts, fit(counts, observed, use & ~held_out))[held_out]
     return {
         name: {
             "units": int(rows.sum()),
