@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.analysis.estimate import Counts
+from geodata.analysis.estimate.types import Floats
 from geodata.codes import province_of
 
 # A district's name ends so; the same ending on these names means something else.
@@ -22,7 +23,11 @@ def is_district(code: str, name: str) -> bool:
     """Whether a unit is an urban district, a development zone or an undivided city, not a county."""
     if code.endswith("00"):
         return True
-    return name.endswith((DISTRICT_ENDING, *ZONE_ENDINGS)) and not name.endswith(NOT_URBAN) and not code.startswith(ISLANDS)
+    return (
+        name.endswith((DISTRICT_ENDING, *ZONE_ENDINGS))
+        and not name.endswith(NOT_URBAN)
+        and not code.startswith(ISLANDS)
+    )
 
 
 def with_moves_inside_districts(leaves: pd.DataFrame) -> pd.DataFrame:
@@ -31,24 +36,24 @@ def with_moves_inside_districts(leaves: pd.DataFrame) -> pd.DataFrame:
     Such moves do not make a migrant. They must be told apart before rows are added up to today's counties: 130 of
     today's districts were still counties in 2010.
     """
-    district = [is_district(code, name) for code, name in zip(leaves["code"], leaves["name"], strict=True)]
+    district = np.array([is_district(code, name) for code, name in zip(leaves["code"], leaves["name"], strict=True)])
     return leaves.assign(moved_within_district=leaves["moved_within_county"].where(district, 0.0))
 
 
-def ages(units: pd.DataFrame, low: int, high: int, sexes: tuple[str, ...] = SEXES) -> np.ndarray:
+def ages(units: pd.DataFrame, low: int, high: int, sexes: tuple[str, ...] = SEXES) -> Floats:
     """Persons aged `low` to `high` inclusive, group borders as in the tables (0, 1, 5, 10, ... 85)."""
     groups = [
         column for column in units.columns
         if column.startswith("age_") and low <= int(column[4:6]) <= high and column[-1] in sexes
     ]  # fmt: skip
-    return units[groups].to_numpy(dtype=float).sum(axis=1)
+    return np.asarray(units[groups].to_numpy(dtype=float).sum(axis=1), dtype=np.float64)
 
 
 def counts_of(units: pd.DataFrame, names: pd.Series, year: int) -> Counts:
     """Counts of `units` (index: today's code) for the estimator; `names` by code."""
     codes = [str(code) for code in units.index]
 
-    def column(name: str) -> np.ndarray:
+    def column(name: str) -> Floats:
         return units[name].to_numpy(dtype=float) if name in units else np.full(len(units), np.nan)
 
     return Counts(

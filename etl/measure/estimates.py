@@ -11,8 +11,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from etl.measure.counts import counts_of
-from geodata.analysis.estimate import Benchmarks, Counts, Estimate, Parameters, Signals, Totals, estimate
-from geodata.analysis.estimate import absence, validate
+from geodata.analysis.estimate import (
+    Benchmarks,
+    Counts,
+    Estimate,
+    Parameters,
+    Signals,
+    Totals,
+    absence,
+    estimate,
+    validate,
+)
 from geodata.analysis.estimate.migrants import Movers, movers
 from geodata.states import Quality
 
@@ -24,7 +33,7 @@ FEWEST_CHILDREN = 1_000
 
 @dataclass(frozen=True)
 class YearEstimate:
-    """One year: the counts it rests on, the signals, the floating population, the unrounded estimate, and a quality flag a unit."""
+    """One year: counts, signals, floating population, the unrounded estimate, and a quality flag a unit."""
 
     counts: Counts
     signals: Signals
@@ -33,8 +42,13 @@ class YearEstimate:
     quality: list[Quality]
 
 
-def estimate_years(units: Mapping[int, pd.DataFrame], names: pd.Series, totals: Mapping[int, Totals],
-                   benchmarks: Mapping[int, Benchmarks], parameters: Parameters) -> dict[int, YearEstimate]:  # fmt: skip
+def estimate_years(
+    units: Mapping[int, pd.DataFrame],
+    names: pd.Series,
+    totals: Mapping[int, Totals],
+    benchmarks: Mapping[int, Benchmarks],
+    parameters: Parameters,
+) -> dict[int, YearEstimate]:
     """Estimates of 2010 and 2020.
 
     Parameters
@@ -73,7 +87,8 @@ def signals_of(
     base, later = counts[BASE_YEAR], counts[LATER_YEAR]
     share = absence.identity(base, base.registered, moved[BASE_YEAR].between_districts)
     sure = absence.believed(base, share)
-    fitted = absence.fit(base, share, sure)
+    base_design, later_design = absence.design_matrix(base), absence.design_matrix(later)
+    fitted = absence.fit(base_design, base.district, share, sure)
     at = pd.Index(later.code).get_indexer(pd.Index(base.code))
     if (at < 0).any():
         raise ValueError(f"units of {base.year} without figures in {later.year}: {list(base.code[at < 0])}")
@@ -84,8 +99,8 @@ def signals_of(
     later_sure[at] = absence.same_place(base, matched) & sure
     later_share = absence.identity(later, registered, moved[LATER_YEAR].between_districts)
     return {
-        base.year: Signals(share, absence.structure(base, fitted), sure),
-        later.year: Signals(later_share, absence.structure(later, fitted), later_sure),
+        base.year: Signals(share, absence.structure(base_design, base.district, fitted), sure),
+        later.year: Signals(later_share, absence.structure(later_design, later.district, fitted), later_sure),
     }
 
 
@@ -124,7 +139,9 @@ def validation(years: Mapping[int, YearEstimate], shares: Mapping[str, float], b
             }
             for year, one in years.items()
         },
-        "calibrated": {year: {key: float(value) for key, value in one.estimate.solved.items()} for year, one in years.items()},
+        "calibrated": {
+            year: {key: float(value) for key, value in one.estimate.solved.items()} for year, one in years.items()
+        },
     }
 
 

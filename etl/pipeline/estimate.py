@@ -94,9 +94,7 @@ def build(census_dir: Path, progress: Progress | None = None) -> tuple[dict[str,
         if weights is None:
             weights = units[year][CHILDREN_0_14].sum(axis=1)
     say("estimate")
-    years = estimate_years(
-        units, names, {year: _totals(facts, year) for year in units}, _benchmarks(facts), parameters
-    )
+    years = estimate_years(units, names, {year: _totals(facts, year) for year in units}, _benchmarks(facts), parameters)
     rounded = {year: publish(one.estimate) for year, one in years.items()}
     say("validate")
     metadata = _metadata(tables, links, years, rounded, facts, parameters)
@@ -131,6 +129,7 @@ def _benchmarks(facts: Facts) -> dict[int, Benchmarks]:
 
 def _metadata(tables: Mapping[int, CensusTable], links: Mapping[int, pd.DataFrame], years: Mapping[int, YearEstimate],
               rounded: Mapping[int, Published], facts: Facts, parameters: Parameters) -> dict[str, Any]:  # fmt: skip
+    both_away = facts.structure_rural_2010["both_parents_away_percent"].value
     shares = {code: share.percent for code, share in facts.province_shares_rural[BASE_YEAR].items()}
     return {
         "release": RELEASE,
@@ -155,11 +154,13 @@ def _metadata(tables: Mapping[int, CensusTable], links: Mapping[int, pd.DataFram
             for table in _by_year(tables).values()
         },
         "parameters": asdict(parameters),
-        "published": {year: {name: fact.model_dump() for name, fact in facts.national[year].items()} for year in sorted(years)},
+        "published": {
+            year: {name: fact.model_dump() for name, fact in facts.national[year].items()} for year in sorted(years)
+        },
         "rows": {year: _row_account(tables[year], links[year]) for year in sorted(years)},
         "sums": {year: _sums(years[year], rounded[year], facts, year) for year in sorted(years)},
         "units": {year: _unit_account(years[year], rounded[year]) for year in sorted(years)},
-        "validation": validation(_by_year(years), shares, facts.structure_rural_2010["both_parents_away_percent"].value),
+        "validation": validation(_by_year(years), shares, both_away),
     }  # fmt: skip
 
 
@@ -190,7 +191,7 @@ def _row_account(table: CensusTable, links: pd.DataFrame) -> dict[str, Any]:
 
 
 def _sums(year: YearEstimate, rounded: Published, facts: Facts, number: int) -> dict[str, dict[str, float]]:
-    sums = {}
+    sums: dict[str, dict[str, float]] = {}
     for measure, attribute in MEASURES.items():
         cells = getattr(rounded, attribute)
         sums[measure] = {

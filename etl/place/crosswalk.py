@@ -109,8 +109,14 @@ def link(leaves: pd.DataFrame, units: pd.DataFrame, year: int, weights: pd.Serie
         elif names.get(code) == name:
             links.append((leaf, year, code, name, code, "kept", 1.0, " | ".join(KEPT)))
         else:
-            unmapped.append(UserError("This census row has no county of today", row=int(leaf), value=f"{code} {name}".strip(),
-                                      expected=f"a row in {path.name} that says where it belongs"))  # fmt: skip
+            unmapped.append(
+                UserError(
+                    "This census row has no county of today",
+                    row=int(leaf),
+                    value=f"{code} {name}".strip(),
+                    expected=f"a row in {path.name} that says where it belongs",
+                )
+            )
     unused = [
         UserError("This case fits no census row", file=path, row=by_key[key][0].row, value=" ".join(key).strip())
         for key in by_key.keys() - used
@@ -124,11 +130,17 @@ def link(leaves: pd.DataFrame, units: pd.DataFrame, year: int, weights: pd.Serie
 
 def _check_targets(cases: list[Case], names: dict[str, str], path: Path) -> None:
     errors = [
-        UserError("This is no county of today", file=path, row=case.row, column="code", value=f"{case.code} {case.name}",
-                  expected=f"{case.code} {names[case.code]}" if case.code in names else "a code in today's boundaries")
+        UserError(
+            "This is no county of today",
+            file=path,
+            row=case.row,
+            column="code",
+            value=f"{case.code} {case.name}",
+            expected=f"{case.code} {names[case.code]}" if case.code in names else "a code in today's boundaries",
+        )
         for case in cases
         if names.get(case.code) != case.name
-    ]  # fmt: skip
+    ]
     if errors:
         raise ManyErrors("The table of mappings names counties that today's boundaries do not have:", errors)
 
@@ -145,7 +157,9 @@ def _shares(cases: list[Case], weights: pd.Series | None, path: Path) -> list[fl
         parts = [float(weights[case.code]) for case in cases]
         shares = [part / sum(parts) for part in parts]
     if abs(sum(shares) - 1) > SHARE_TOLERANCE or min(shares) < 0:
-        raise UserError("The shares of a split must add up to one", file=path, row=cases[0].row, column="share", value=shares)
+        raise UserError(
+            "The shares of a split must add up to one", file=path, row=cases[0].row, column="share", value=shares
+        )
     return shares
 
 

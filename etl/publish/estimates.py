@@ -62,7 +62,7 @@ def write_files(files: Mapping[str, str], out_dir: Path) -> list[Path]:
     """Write every file aside, then put all in place, so that a broken run leaves the old release whole."""
     out_dir.mkdir(parents=True, exist_ok=True)
     aside = {out_dir / name: out_dir / f".{name}.new" for name in files}
-    for (path, temporary), text in zip(aside.items(), files.values(), strict=True):
+    for temporary, text in zip(aside.values(), files.values(), strict=True):
         temporary.write_text(text, encoding="utf-8", newline="\n")
     for path, temporary in aside.items():
         temporary.replace(path)

@@ -1,4 +1,4 @@
-"""Reads the county tabulations of the 2010 and 2020 censuses. Every row is accepted as a leaf or rejected with a reason.
+"""Reads the county tabulations of the 2010 and 2020 censuses. Every row is a leaf or is rejected with a reason.
 
 Leaves are the rows that no other row adds up: counties, districts, undivided cities and development zones. They add up
 to every printed province and to the nation, and this is checked before anything is handed on.
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook
 
-from etl.read.census_spec import CensusSource, Correction, Layout, load_corrections, load_source
+from etl.census_source import CensusSource, Correction, Layout, load_corrections, load_source
 from geodata.errors import ManyErrors, UserError
 
 HEADER_ROW = 1
@@ -143,7 +143,9 @@ def _find_heads(header: list[str], layout: Layout, path: Path) -> dict[str, int]
         raise ManyErrors(
             "The census workbook does not have the right column heads:",
             [
-                UserError("A column is missing", file=path, row=HEADER_ROW, column=head, expected=f"a column headed {head}")
+                UserError(
+                    "A column is missing", file=path, row=HEADER_ROW, column=head, expected=f"a column headed {head}"
+                )
                 for head in missing
             ],
         )
@@ -209,7 +211,9 @@ def _number(cell: str, layout: Layout, errors: list[UserError], path: Path, row:
         number = -1.0
     # Natural growth is the only figure that may be negative.
     if not math.isfinite(number) or (number < 0 and head != layout.rates.get("natural_rate_permille")):
-        errors.append(UserError("This is not a count", file=path, row=row, column=head, value=cell, expected="a number"))
+        errors.append(
+            UserError("This is not a count", file=path, row=row, column=head, value=cell, expected="a number")
+        )
     return number
 
 
@@ -220,7 +224,7 @@ def _correct(
     for correction in corrections:
         rows = labels.index[(labels["code"] == correction.code) & (labels["name"] == correction.name)]
         figure = names[correction.column]
-        found = figures.at[rows[0], figure] if len(rows) == 1 else math.nan
+        found = figures.loc[rows[0], figure] if len(rows) == 1 else math.nan
         if found != correction.expect:
             raise UserError(
                 "A correction no longer fits the workbook; review it in etl/corrections",
@@ -230,7 +234,7 @@ def _correct(
                 value=found,
                 expected=f"{correction.expect:.0f} at {correction.code} {correction.name}",
             )
-        figures.at[rows[0], figure] = correction.value
+        figures.loc[rows[0], figure] = correction.value
 
 
 def _kinds(labels: pd.DataFrame, figures: pd.DataFrame, layout: Layout) -> list[str]:
@@ -278,17 +282,20 @@ def _fill_blanks(figures: pd.DataFrame, labels: pd.DataFrame, layout: Layout, pa
             # A place directly below its province shares the province's total with every county of it.
             near = labels["province"] == place[0] if place[0] == place[1] else places == place
             siblings = figures.loc[leaf & near, figure]
-            left = 0.0 if total_row is None else figures.at[total_row, figure] - siblings.sum()
+            left = 0.0 if total_row is None else figures.loc[total_row, figure] - siblings.sum()
             left = 0.0 if not np.isfinite(left) else max(left, 0.0)
             if len(rows) > 1 and left >= BLANKS_ARE_ZERO_BELOW:
                 raise UserError(
                     f"{len(rows)} blank cells share {left:.0f} of the printed total of {place[1]}",
-                    file=path, row=int(rows.iloc[0]), column=layout.figures()[figure], expected="at most one blank cell",
-                )  # fmt: skip
+                    file=path,
+                    row=int(rows.iloc[0]),
+                    column=layout.figures()[figure],
+                    expected="at most one blank cell",
+                )
             for row in rows:
                 value = left if len(rows) == 1 else 0.0
-                figures.at[row, figure] = value
-                records.append((row, labels.at[row, "name"], figure, value, "what the printed total leaves"))
+                figures.loc[row, figure] = value
+                records.append((row, labels.loc[row, "name"], figure, value, "what the printed total leaves"))
     return pd.DataFrame(records, columns=["row", "name", "figure", "value", "reason"])
 
 
@@ -299,18 +306,24 @@ def _reconcile(population: pd.Series, labels: pd.DataFrame, path: Path) -> float
     errors = []
     provinces = labels.index[labels["kind"] == PROVINCE]
     for row in provinces:
-        printed, added = population[row], sums.get(labels.at[row, "province"], 0.0)
+        printed, added = population[row], sums.get(labels.loc[row, "province"], 0.0)
         if printed != added:
             errors.append(
                 UserError(
-                    f"The counties of {labels.at[row, 'name']} do not add up to its printed population",
-                    file=path, row=int(row), column="population", value=f"{added:.0f}", expected=f"{printed:.0f}",
-                )  # fmt: skip
+                    f"The counties of {labels['name'][row]} do not add up to its printed population",
+                    file=path,
+                    row=int(row),
+                    column="population",
+                    value=f"{added:.0f}",
+                    expected=f"{printed:.0f}",
+                )
             )
     nation = labels.index[labels["kind"] == NATION]
     total = float(population[nation[0]] if len(nation) else population[provinces].sum())
     if not errors and float(sums.sum()) != total:
-        errors.append(UserError("The leaves do not add up to the nation", file=path, value=sums.sum(), expected=f"{total:.0f}"))
+        errors.append(
+            UserError("The leaves do not add up to the nation", file=path, value=sums.sum(), expected=f"{total:.0f}")
+        )
     if errors:
         raise ManyErrors("The census workbook does not add up:", errors)
     return total

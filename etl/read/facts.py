@@ -65,7 +65,9 @@ def read_facts(path: Path = FACTS_FILE) -> Facts:
         raise ManyErrors(
             f"{path} does not have the right keys:",
             [
-                UserError(entry["msg"], file=path, key=".".join(str(part) for part in entry["loc"]), value=entry["input"])
+                UserError(
+                    entry["msg"], file=path, key=".".join(str(part) for part in entry["loc"]), value=entry["input"]
+                )
                 for entry in error.errors()
             ],
         ) from error

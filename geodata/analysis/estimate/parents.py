@@ -18,7 +18,7 @@ class Parents:
 
 
 def parents_away(absent: Floats, counts: Counts, parameters: Parameters) -> Parents:
-    """m = kappa (a + lambda W / 2) of parents are away; spouses correlate with rho.
+    """Couples with parents away: m = kappa (a + lambda W / 2) of parents are, and spouses correlate with rho.
 
     W is the share of people who moved across townships inside the county. Both away: p2 = m^2 + rho m (1 - m); at
     least one away: q = 2 m - p2.

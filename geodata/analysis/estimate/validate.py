@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.analysis.estimate.absence import believed, fit, structure
+from geodata.analysis.estimate.absence import believed, design_matrix, fit, structure
 from geodata.analysis.estimate.types import Counts, Floats
 
 
@@ -21,12 +21,13 @@ def structure_fit(counts: Counts, observed: Floats) -> dict[str, dict[str, float
 
     Units, R2, and R2 on provinces left out one at a time (each predicted from a fit on all others).
     """
-    use = believed(counts, observed)
-    inside = structure(counts, fit(counts, observed, use))
+    use, district, design = believed(counts, observed), counts.district, design_matrix(counts)
+    inside = structure(design, district, fit(design, district, observed, use))
     outside = np.full(len(observed), np.nan)
     for province in np.unique(counts.province):
         held_out = counts.province == province
-        outside[held_out] = structure(counts, fit(counts, observed, use & ~held_out))[held_out]
+        fitted = fit(design, district, observed, use & ~held_out)
+        outside[held_out] = structure(design[held_out], district[held_out], fitted)
     return {
         name: {
             "units": int(rows.sum()),

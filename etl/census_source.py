@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from geodata.errors import ManyErrors, UserError
 from geodata.text import Text
 
-ETL_DIR = Path(__file__).resolve().parent.parent
+ETL_DIR = Path(__file__).resolve().parent
 SOURCES_DIR = ETL_DIR / "sources"
 CORRECTIONS_DIR = ETL_DIR / "corrections"
 YEARS = (2010, 2020)
@@ -104,7 +104,9 @@ def _validated(model: type[Model], data: Any, path: Path) -> Model:
         raise ManyErrors(
             f"{path} does not have the right keys:",
             [
-                UserError(entry["msg"], file=path, key=".".join(str(part) for part in entry["loc"]), value=entry["input"])
+                UserError(
+                    entry["msg"], file=path, key=".".join(str(part) for part in entry["loc"]), value=entry["input"]
+                )
                 for entry in error.errors()
             ],
         ) from error
