@@ -61,7 +61,10 @@ class Visit:
     def __init__(self, page: Page) -> None:
         self.page = page
         self._finished: list[Request] = []
-        page.on("requestfinished", self._finished.append)
+        page.on("requestfinished", self._note)
+
+    def _note(self, request: Request) -> None:
+        self._finished.append(request)
 
     def wire_bytes(self) -> int:
         """Return the bytes that came over the wire, heads and bodies as they were sent, workers' requests included."""

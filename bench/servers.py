@@ -10,8 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Self
 
 from geodata.errors import UserError
 from geodata.settings import PROJECT_DIR
@@ -29,45 +28,49 @@ def free_port() -> int:
     return port
 
 
-@contextmanager
-def serving(module: str, ready: str) -> Iterator[str]:
-    """Run `python -m module` with HOST and PORT set, and yield its address once the path `ready` answers.
+class Server:
+    """`python -m module` with HOST and PORT set, from `with` to its end; two of them start side by side."""
 
-    Raises
-    ------
-    UserError
-        If the server ends, or does not answer within 90 s; with the last lines it printed.
-    """
-    port = free_port()
-    address = f"http://{HOST}:{port}"
-    with tempfile.TemporaryFile("w+") as log:
-        server = subprocess.Popen(  # noqa: S603  # our own module, no input from outside
+    def __init__(self, module: str, ready: str) -> None:
+        port = free_port()
+        self.address = f"http://{HOST}:{port}"
+        self._module = module
+        self._ready = ready
+        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed by __exit__
+        self._process = subprocess.Popen(  # noqa: S603  # our own module, no input from outside
             [sys.executable, "-m", module],
             cwd=PROJECT_DIR,
             env={**os.environ, "HOST": HOST, "PORT": str(port)},
-            stdout=log,
+            stdout=self._log,
             stderr=subprocess.STDOUT,
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
         try:
-            if not _answers(server, address + ready):
-                log.seek(0)
-                raise UserError(f"`python -m {module}` did not start: {''.join(log.readlines()[-5:])}")
-            yield address
-        finally:
-            server.terminate()
+            self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        self._log.close()
+
+    def wait(self) -> str:
+        """Return the address once the path `ready` answers.
+
+        Raises
+        ------
+        UserError
+            If the server ends, or does not answer within 90 s; with the last lines it printed.
+        """
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while self._process.poll() is None and time.monotonic() < deadline:
             try:
-                server.wait(STOP_TIMEOUT_S)
-            except subprocess.TimeoutExpired:
-                server.kill()
-
-
-def _answers(server: subprocess.Popen[bytes], url: str) -> bool:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while server.poll() is None and time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(url, timeout=START_TIMEOUT_S).close()  # noqa: S310  # our own http address
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.1)
-        else:
-            return True
-    return False
+                urllib.request.urlopen(self.address + self._ready, timeout=START_TIMEOUT_S).close()  # noqa: S310  # http
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.1)
+            else:
+                return self.address
+        self._log.seek(0)
+        raise UserError(f"`python -m {self._module}` did not start: {''.join(self._log.readlines()[-5:])}")

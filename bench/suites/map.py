@@ -19,7 +19,7 @@ from playwright.sync_api import Page
 
 from bench.browser import find_browser, visiting
 from bench.result import Result
-from bench.servers import serving
+from bench.servers import Server
 
 START = "left_behind_children"
 SWITCHES = ("migrant_children", "children", START)
@@ -162,11 +162,12 @@ def run(*, quick: bool) -> Iterator[Result]:
     switches = SWITCHES[:QUICK_SWITCHES] if quick else SWITCHES
     ours: list[Round] = []
     peer: list[Round] = []
-    with serving("dashboard", "/healthz") as atlas, serving("bench.peers.plotly_map", "/_dash-layout") as plotly:
+    with Server("dashboard", ready="/healthz") as atlas, Server("bench.peers.plotly_map", ready="/") as plotly:
+        addresses = atlas.wait(), plotly.wait()
         started = time.monotonic()
         while len(ours) < ROUNDS:
-            ours.append(visit(browser, Atlas(), atlas, switches))
-            peer.append(visit(browser, PlainPlotly(), plotly, switches))
+            ours.append(visit(browser, Atlas(), addresses[0], switches))
+            peer.append(visit(browser, PlainPlotly(), addresses[1], switches))
             if quick and (len(ours) > 1 or time.monotonic() - started > QUICK_ROUND_S):
                 break
     yield from compare(ours, peer)
