@@ -10,7 +10,7 @@ from tests.support.project import project_files, text_of
 NAMESPACE = re.compile(r"https?://www\.w3\.org/")
 ADDRESS = re.compile(r"(?:https?:)?//[\w-]+(?:\.[\w-]+)+[^\s\"')]*")
 # Written so that this file does not find itself.
-MACHINE_PATH = re.compile(r"(?<![\w.])/(?:wor[k]|roo[t]|far[m]|hom[e]/\w+|User[s]/\w+|op[t]/\w+)/")
+MACHINE_PATH = re.compile(r"(?<![\w.])/(?:wor[k]|roo[t]|far[m]|hom[e]/\w+|User[s]/\w+)/")
 PUBLIC_REGISTRIES = {"pypi.org", "files.pythonhosted.org"}
 
 

@@ -55,8 +55,8 @@ def test_no_test_folder_is_left_out() -> None:
 
 
 def test_exceptions_from_the_rules_are_explained() -> None:
-    """A silenced checker says why on the same line or the line before."""
-    silenced = re.compile(r"#\s*(?:noqa|type:\s*ignore|pragma)\b(?!.*\s#\s)")
+    """A silenced checker says why: on the same line, after `#` or in brackets, or on the line before."""
+    silenced = re.compile(r"#\s*(?:noqa|type:\s*ignore|pragma)\b(?!.*\s(?:#\s|\())")
     found = []
     for path in project_files(".py"):
         lines = text_of(path).splitlines()

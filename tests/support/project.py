@@ -8,7 +8,7 @@ from pathlib import Path
 PROJECT_DIR = Path(__file__).resolve().parent.parent.parent
 PACKAGES = ("geodata", "etl", "dashboard", "bench", "tests")
 # Installed, downloaded or made: not the project's own.
-NOT_OURS = {".git", ".venv", ".tools", "data", "test-results", "node_modules"}
+NOT_OURS = {".git", ".venv", ".tools", "data", "test-results", ".hypothesis"}
 
 
 def project_files(*endings: str, below: str = ".") -> Iterator[Path]:
