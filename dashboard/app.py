@@ -47,6 +47,7 @@ class AtlasDash(Dash):
             __name__,
             server=server,
             include_assets_files=False,
+            use_pages=False,
             pages_folder="",
             title="",
             update_title=None,
@@ -63,7 +64,7 @@ class AtlasDash(Dash):
         lang = state.lang
         return flask.render_template(
             "index.html",
-            **parts,
+            **{name: parts[name] for name in ("css", "app_entry", "config", "scripts", "renderer")},
             lang=BCP47[lang],
             scheme=f'data-mantine-color-scheme="{state.theme}"' if state.theme != "auto" else "",
             view=state.view,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import importlib.resources
+import importlib.util
 import mimetypes
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +12,8 @@ from pathlib import Path
 
 import brotli
 from flask import Blueprint, Flask, Response, abort, request
+
+from geodata.errors import UserError
 
 ASSETS_DIR = Path(__file__).resolve().parent / "assets"
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -46,7 +48,7 @@ class StaticFiles:
     """Scripts and styles of the page: our own assets, and MapLibre as its Python package carries it."""
 
     def __init__(self) -> None:
-        maplibre = importlib.resources.files("maplibre") / "srcjs"
+        maplibre = _package_dir("maplibre") / "srcjs"
         files = [StaticFile(path.name, path.read_bytes()) for path in sorted(ASSETS_DIR.iterdir()) if path.is_file()]
         files += [StaticFile(name, (maplibre / name).read_bytes()) for name in ("maplibre-gl.js", "maplibre-gl.css")]
         self._by_name = {file.name: file for file in files}
@@ -75,6 +77,14 @@ class StaticFiles:
             return response
 
         return blueprint
+
+
+def _package_dir(name: str) -> Path:
+    """Where an installed package lies, without importing it: `maplibre` would bring its notebook widgets along."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise UserError(f"The package {name!r} is not installed", expected="`make setup`")
+    return Path(spec.submodule_search_locations[0])
 
 
 def compress_responses(server: Flask) -> None:

@@ -327,10 +327,13 @@
   }
 
   function start() {
+    // MapLibre fetches tiles in a worker, which knows no page address: tiles need a whole one.
+    for (const source of Object.values(boot.style.sources))
+      source.tiles &&= source.tiles.map((path) => location.origin + path);
     map = new maplibregl.Map({
       container: box.querySelector(".map-canvas"), style: boot.style, ...camera(), attributionControl: false,
       keyboard: false, dragRotate: false, pitchWithRotate: false, renderWorldCopies: false, minZoom: 1.5, maxZoom: 11,
-      fadeDuration: 0, locale: { "Map.Title": boot.texts.map }, localIdeographFontFamily: false,
+      fadeDuration: 0, locale: { "Map.Title": boot.texts.label }, localIdeographFontFamily: false,
     });
     map.touchZoomRotate.disableRotation();
     map.getCanvas().removeAttribute("tabindex");
@@ -348,14 +351,14 @@
   if (!html.dataset.mantineColorScheme)
     html.dataset.mantineColorScheme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 
-  let ready;
+  let ready = new Promise(() => {});
   const atlas = window.atlas = { show, onSelect: () => {}, home, get map() { return map; } };
   try {
     ready = start();
-    show(location.search);
   } catch (error) {
-    ready = new Promise(() => {});
     box.setAttribute("aria-busy", "false");
     fail(boot.texts.no_webgl);
+    throw error;
   }
+  show(location.search);
 })();

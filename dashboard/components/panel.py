@@ -11,6 +11,9 @@ from dashboard.i18n import t
 from dashboard.views.models import PanelFigure, UnitMap, UnitPanel
 from geodata.text import Language
 
+# An indicator of change is named after the indicator whose change it is.
+CHANGE = "_change"
+
 
 def panel(view: UnitPanel, unit_map: UnitMap) -> list[object]:
     """The content of the panel for one unit."""
@@ -80,36 +83,41 @@ def _headline(view: UnitPanel) -> html.Div:
 
 
 def _figures(view: UnitPanel, current: str, lang: Language) -> html.Table:
+    """One row an indicator: its years side by side, and its change in a column of its own."""
     years = sorted({figure.year for figure in view.figures})
-    rows: dict[tuple[str, int | None], dict[int, PanelFigure]] = {}
+    rows: dict[tuple[str, int | None], dict[int | str, PanelFigure]] = {}
     for figure in view.figures:
-        rows.setdefault((figure.indicator_id, figure.standard_km), {})[figure.year] = figure
+        is_change = figure.indicator_id.endswith(CHANGE)
+        row = (figure.indicator_id.removesuffix(CHANGE), figure.standard_km)
+        rows.setdefault(row, {})[CHANGE if is_change else figure.year] = figure
+    heads = [t("panel.indicator", lang), *map(str, years), t("panel.change", lang)]
     return html.Table(
         [
-            html.Thead(
-                html.Tr(
-                    [html.Th(t("panel.indicator", lang), scope="col"), *[html.Th(str(y), scope="col") for y in years]]
-                )
-            ),
-            html.Tbody([_figure_row(row, years, current, lang) for row in rows.values()]),
+            html.Caption(t("panel.figures", lang), className="unseen"),
+            html.Thead(html.Tr([html.Th(head, scope="col") for head in heads])),
+            html.Tbody([_figure_row(row, [*years, CHANGE], current, lang) for row in rows.values()]),
         ],
         className="figures",
     )
 
 
-def _figure_row(row: dict[int, PanelFigure], years: list[int], current: str, lang: Language) -> html.Tr:
+def _figure_row(row: dict[int | str, PanelFigure], columns: list[int | str], current: str, lang: Language) -> html.Tr:
     sample = next(iter(row.values()))
     standard = f" > {t('controls.kilometres', lang, km=sample.standard_km)}" if sample.standard_km else ""
+    shown = {figure.indicator_id for figure in row.values()}
     return html.Tr(
         [
             html.Th(sample.name + standard, scope="row"),
-            *[
-                html.Td(row[y].text if y in row else "", title=row[y].quality_label if y in row else None)
-                for y in years
-            ],
+            *[_figure_cell(row[column]) if column in row else html.Td() for column in columns],
         ],
-        className="current" if sample.indicator_id == current else None,
+        className="current" if current in shown else None,
     )
+
+
+def _figure_cell(figure: PanelFigure) -> html.Td:
+    """The unit stays out where the row's name says it (children) and where the column has no room (points)."""
+    text = figure.display if figure.unit_id in ("children", "points") else figure.text
+    return html.Td(text, title=figure.note or f"{figure.text} · {figure.quality_label}")
 
 
 def _distribution(view: UnitPanel, unit_map: UnitMap) -> html.Div | None:

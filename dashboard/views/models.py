@@ -13,6 +13,7 @@ from dashboard.state import ViewState
 from geodata.catalogue import Indicator
 from geodata.codes import Level
 from geodata.states import Quality, State
+from geodata.units import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,7 @@ class PanelFigure:
     year: int
     standard_km: int | None
     unit: str
+    unit_id: Unit
     value: float | None
     state: State
     quality: Quality

@@ -88,6 +88,7 @@ def _figure(
         year=year,
         standard_km=standard_km,
         unit=UNIT_NAMES[indicator.unit].to(lang),
+        unit_id=indicator.unit,
         value=row.value,
         state=row.state,
         quality=row.quality,
