@@ -28,6 +28,9 @@ ROUNDS = 3
 QUICK_SWITCHES = 2
 # A quick run ends within 40 s: it opens both pages a second time only if the first round took less than this.
 QUICK_ROUND_S = 14.0
+# How long after the click the last answer of a server was there; 0 when nothing was asked.
+LAST_ANSWER_MS = """Math.max(0, ...performance.getEntriesByType("resource")
+    .filter((one) => one.startTime >= bench.clicked).map((one) => one.responseEnd - bench.clicked))"""
 
 Values = dict[str, float | None]
 
@@ -113,8 +116,9 @@ class Round:
     heap_mb: float
     renderer_mb: float
     switch_ms: list[float]
+    switch_answer_ms: list[float]
     switch_longest_task_ms: float
-    outside_requests: list[str]
+    outside_requests: int
     shown: dict[str, Values]
 
 
@@ -129,11 +133,12 @@ def visit(browser: Path, site: Site, address: str, switches: tuple[str, ...]) ->
         kilobytes, requests = tab.wire_bytes() / 1000, tab.requests()
         shown = {START: site.values(page, START)}
         settled_ms: float = page.evaluate("performance.now()")
-        switch_ms = []
+        switch_ms, switch_answer_ms = [], []
         for indicator in switches:
             page.evaluate("bench.painted = {}")
             site.choose(page, indicator)
             switch_ms.append(_painted(page, indicator) - float(page.evaluate("bench.clicked")))
+            switch_answer_ms.append(page.evaluate(LAST_ANSWER_MS))
             shown[indicator] = site.values(page, indicator)
         return Round(
             paint_ms=paint_ms,
@@ -142,10 +147,11 @@ def visit(browser: Path, site: Site, address: str, switches: tuple[str, ...]) ->
             requests=requests,
             drawn=page.evaluate(site.drawn),
             switch_ms=switch_ms,
+            switch_answer_ms=switch_answer_ms,
             switch_longest_task_ms=tab.longest_task_ms(since_ms=settled_ms),
             renderer_mb=tab.renderer_mb(),
             heap_mb=tab.heap_mb(),
-            outside_requests=tab.outside_requests(address),
+            outside_requests=len(tab.outside_requests(address)),
             shown=shown,
         )
 
@@ -188,15 +194,10 @@ def compare(ours: list[Round], peer: list[Round]) -> Iterator[Result]:
 
     yield row("first_paint_vs_plotly", "ms", "paint_ms", "paint_longest_task_ms", "drawn", "heap_mb", "renderer_mb")
     yield row("first_bytes_vs_plotly", "kB", "kilobytes", "requests", "outside_requests")
-    yield row("switch_vs_plotly", "ms", "switch_ms", "switch_longest_task_ms")
+    yield row("switch_vs_plotly", "ms", "switch_ms", "switch_answer_ms", "switch_longest_task_ms")
 
 
 def _samples(rounds: list[Round], name: str) -> list[float]:
     found: list[Any] = [getattr(one, name) for one in rounds]
     flat = [number for one in found for number in (one if isinstance(one, list) else [one])]
     return [round(number, 1) for number in flat]
-
-
-def _median(rounds: list[Round], name: str) -> float:
-    found = [getattr(one, name) for one in rounds]
-    return round(median(len(one) if isinstance(one, list) else one for one in found), 1)
