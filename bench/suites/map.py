@@ -184,13 +184,11 @@ def compare(ours: list[Round], peer: list[Round]) -> Iterator[Result]:
     agree = all(mine.shown == theirs.shown for mine, theirs in zip(ours, peer, strict=True))
 
     def row(name: str, unit: str, figure: str, *extras: str) -> Result:
-        sides = {"ours": ours, "peer": peer}
-        told: dict[str, object] = {
-            f"{side}_{extra}": _median(rounds, extra) for extra in extras for side, rounds in sides.items()
-        }
-        samples: dict[str, object] = {f"{side}_samples": _samples(rounds, figure) for side, rounds in sides.items()}
-        middle = {side: median(_samples(rounds, figure)) for side, rounds in sides.items()}
-        return Result(name, middle["ours"], middle["peer"], unit, agree, told | samples)
+        mine, theirs = _samples(ours, figure), _samples(peer, figure)
+        told: dict[str, object] = {"ours_samples": mine, "peer_samples": theirs}
+        for extra in extras:
+            told |= {f"ours_{extra}": median(_samples(ours, extra)), f"peer_{extra}": median(_samples(peer, extra))}
+        return Result(name, median(mine), median(theirs), unit, agree, told)
 
     yield row("first_paint_vs_plotly", "ms", "paint_ms", "paint_longest_task_ms", "drawn", "heap_mb", "renderer_mb")
     yield row("first_bytes_vs_plotly", "kB", "kilobytes", "requests", "outside_requests")
