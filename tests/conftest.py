@@ -11,7 +11,6 @@ from geodata.catalogue import Catalogue, load_catalogue
 from geodata.store import Store
 from tests.support.toy_release import write_toy_release
 
-
 # A law is about what, not how fast: on a loaded machine the default deadline of 0.2 s fails by chance.
 settings.register_profile("atlas", deadline=None)
 settings.load_profile("atlas")

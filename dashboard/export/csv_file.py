@@ -9,6 +9,8 @@ import re
 from dashboard.export.rows import COLUMNS, cells, origin
 from dashboard.views.models import UnitMap
 
+# RFC 4180; with a bare \n the csv module leaves a \r inside a cell unquoted, and the row breaks there.
+_LINE_END = "\r\n"
 _SIGNED_NUMBER = re.compile(r"[+-][0-9,]+(\.[0-9]+)?")
 # A spreadsheet takes a cell that begins so for a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -22,8 +24,8 @@ def csv_file(view: UnitMap, address: str) -> bytes:
     """
     out = io.StringIO()
     for label, text in origin(view, address):
-        out.write(f"# {label}: {text}\n")
-    writer = csv.writer(out, lineterminator="\n")
+        out.write(f"# {label}: {text}{_LINE_END}")
+    writer = csv.writer(out, lineterminator=_LINE_END)
     writer.writerow(COLUMNS)
     decimals = view.table.indicator.decimals
     for row in view.table.rows:

@@ -21,7 +21,9 @@ def geojson_file(view: UnitMap, reading: Reading, address: str) -> bytes:
     """A FeatureCollection in WGS-84, one feature a unit in the order of the rows; no outline gives a null geometry."""
     outlines = boundaries(reading, view.table.level)
     shapes = shapely.from_wkb([bytes(wkb) for wkb in outlines["wkb"]])
-    rounded = shapely.transform(shapes, lambda points: np.round(points, COORDINATE_DECIMALS))
+    # Snapping keeps outlines valid; rounding after it takes off the float noise that snapping leaves.
+    snapped = shapely.set_precision(shapes, 10.0**-COORDINATE_DECIMALS)
+    rounded = shapely.transform(snapped, lambda points: np.round(points, COORDINATE_DECIMALS))
     geometry = dict(zip(outlines["code"], shapely.to_geojson(rounded), strict=True))
     decimals = view.table.indicator.decimals
     features = ",\n".join(

@@ -155,6 +155,4 @@ def test_adding_measures_never_invents_children(first: Cells, second: Cells) -> 
         assert (STATES[total.state[i]] == "no_data") == ("no_data" in states)
         assert (STATES[total.state[i]] == "zero") == (states == {"zero"})
     known = total.shown
-    np.testing.assert_array_equal(
-        total.value[known], np.nan_to_num(one.value[known]) + np.nan_to_num(two.value[known])
-    )
+    np.testing.assert_array_equal(total.value[known], np.nan_to_num(one.value[known]) + np.nan_to_num(two.value[known]))

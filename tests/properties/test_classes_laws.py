@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -25,7 +27,7 @@ def check(values: np.ndarray, classes: Classes, k: int) -> None:
     index = classes.index_of(values)
     assert 1 <= len(listed) <= k
     assert all(entry.low <= entry.high for entry in listed)
-    assert all(below.high < above.low for below, above in zip(listed, listed[1:], strict=False))
+    assert all(below.high < above.low for below, above in pairwise(listed))
     for value, place in zip(values, index, strict=True):
         holding = [i for i, entry in enumerate(listed) if entry.low <= value <= entry.high]
         assert holding == [place], "a value stands in exactly the class whose bounds hold it"

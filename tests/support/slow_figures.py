@@ -1,4 +1,4 @@
-"""The published figures a second, slow, obvious way: plain loops over dictionaries, sharing no code with the product."""
+"""The published figures a second, slow, obvious way: plain loops over dictionaries, no code of the product."""
 
 from __future__ import annotations
 
@@ -32,32 +32,33 @@ def published(question: Question, years: Sequence[Year], members: Sequence[str])
         return "no_data", 0.0
     results = []
     for year in years:
-        above = add([add([gated(question, year[code], name) for name in question.above]) for code in compared])
-        if not question.below:
-            results.append((above, above))
-            continue
-        below = add([add([gated(question, year[code], name) for name in question.below]) for code in compared])
-        results.append((above, below))
-    parts = [part for pair in results for part in pair]
-    if any(state == "withheld" for state, _ in parts):
+        sides = [names for names in (question.above, question.below) if names]
+        results.append(
+            [add([add([gated(question, year[code], n) for n in names]) for code in compared]) for names in sides]
+        )
+    if any(state == "withheld" for sides in results for state, _ in sides):
         return "withheld", 0.0
-    numbers = []
-    for (_, above_value), (_, below_value) in results:
-        if not question.below:
-            numbers.append(above_value)
-        elif below_value == 0:
-            return "no_data", 0.0
-        else:
-            numbers.append(question.per * above_value / below_value)
-    if len(numbers) == 1:
-        figure = numbers[0]
-    elif question.below:
-        figure = numbers[1] - numbers[0]
-    elif numbers[0] == 0:
+    numbers = [quotient(question.per, [value for _, value in sides]) for sides in results]
+    figure = numbers[0] if len(numbers) == 1 else change(numbers[0], numbers[1], of_ratios=bool(question.below))
+    if figure is None:
         return "no_data", 0.0
-    else:
-        figure = 100 * (numbers[1] - numbers[0]) / numbers[0]
     return ("zero", 0.0) if figure == 0 else ("value", round(figure, question.decimals))
+
+
+def quotient(per: float, sides: Sequence[float]) -> float | None:
+    """A sum as it is, a ratio times `per`; None where the denominator is zero."""
+    if len(sides) == 1:
+        return sides[0]
+    return per * sides[0] / sides[1] if sides[1] else None
+
+
+def change(start: float | None, end: float | None, *, of_ratios: bool) -> float | None:
+    """Points for ratios, percent of the start for counts; None where there is nothing to start from."""
+    if start is None or end is None:
+        return None
+    if of_ratios:
+        return end - start
+    return 100 * (end - start) / start if start else None
 
 
 def gated(question: Question, county: Mapping[str, Cell], name: str) -> Cell:

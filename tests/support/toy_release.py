@@ -212,8 +212,10 @@ def _shapes() -> dict[tuple[str, str], shapely.Geometry]:
         owner = ""
         for column, letter in enumerate(line):
             owner = owner if letter == "*" else letter
-            west, north = WEST + column * SQUARE_DEG, NORTH - row * SQUARE_DEG
-            squares.setdefault(owner, []).append(box(west, north - SQUARE_DEG, west + SQUARE_DEG, north))
+            # Rounded, or the noise of floats would leave slivers between neighbours.
+            west, east = (round(WEST + step * SQUARE_DEG, 6) for step in (column, column + 1))
+            north, south = (round(NORTH - step * SQUARE_DEG, 6) for step in (row, row + 1))
+            squares.setdefault(owner, []).append(box(west, south, east, north))
     shapes = {}
     above: dict[tuple[str, str], list[shapely.Geometry]] = {}
     for county in county_rows():

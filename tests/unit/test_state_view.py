@@ -131,8 +131,8 @@ def test_fitting_moves_year_and_standard_to_what_is_offered(catalogue: Catalogue
 
 
 def test_settings_come_from_the_environment(tmp_path: Path) -> None:
-    env = {"HOST": "0.0.0.0", "PORT": "9000", "WORKERS": "1", "THREADS": "8", "GEODATA_DIR": str(tmp_path)}
-    assert Settings.from_env(env) == Settings(tmp_path, "0.0.0.0", 9_000, 1, 8)
+    env = {"HOST": "192.0.2.1", "PORT": "9000", "WORKERS": "1", "THREADS": "8", "GEODATA_DIR": str(tmp_path)}
+    assert Settings.from_env(env) == Settings(tmp_path, "192.0.2.1", 9_000, 1, 8)
     assert Settings.from_env({"GEODATA_DIR": str(tmp_path), "PORT": ""}) == Settings(tmp_path)
 
 
