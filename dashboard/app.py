@@ -33,6 +33,12 @@ PAGE_TEXTS = (
     "controls.copied",
     "controls.open_sheet",
     "controls.close_sheet",
+    "card.place",
+    "card.services",
+    "card.capacity",
+    "card.status",
+    "format.list_separator",
+    "notice.demonstration",
 )
 
 

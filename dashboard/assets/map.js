@@ -252,19 +252,24 @@
       if (!on || centresAsked) return;
       centresAsked = true;
       const wait = window.requestIdleCallback ?? ((task) => setTimeout(task, 1));
-      wait(async () => map.getSource("centres").setData(await getJSON(`${boot.api}centres?lang=${boot.lang}`)));
+      wait(async () => {
+        map.getSource("centres").setData(await getJSON(`${boot.api}centres?lang=${boot.lang}&release=${boot.release}`));
+        map.once("idle", () => { html.dataset.centres = "shown"; });
+      });
     });
   }
 
   const card = document.getElementById("map-card");
   function showCard(feature) {
-    const centre = JSON.parse(feature.properties.card);
-    const list = document.createElement("dl");
-    for (const [label, value] of centre.rows) list.append(line("dt", label), line("dd", value));
+    const centre = feature.properties, list = document.createElement("dl");
+    const services = JSON.parse(centre.services).join(boot.texts.list_separator);
+    const rows = { place: centre.place, services, capacity: centre.capacity, status: centre.status_label };
+    for (const [key, value] of Object.entries(rows))
+      if (value && value !== "null") list.append(line("dt", boot.texts[key]), line("dd", value));
     const close = Object.assign(line("button", "×"), { type: "button", onclick: hideCard });
     close.setAttribute("aria-label", boot.texts.close);
-    card.replaceChildren(close, line("strong", centre.title), line("span", centre.subtitle), list);
-    if (centre.notice) card.append(line("em", centre.notice));
+    card.replaceChildren(close, line("strong", centre.name), line("span", centre.type_name), list);
+    if (centre.demonstration) card.append(line("em", boot.texts.demonstration));
     card.hidden = false;
   }
   function hideCard() { card.hidden = true; }
