@@ -27,6 +27,8 @@ from geodata.states import Quality
 
 BASE_YEAR, LATER_YEAR = 2010, 2020
 PER_MILLE = 1_000
+# Below this a unit's shares are chance: the islands of Sansha, border posts.
+FEWEST_PEOPLE = 5_000
 # Shares of tiny populations say nothing about a decade.
 FEWEST_CHILDREN = 1_000
 
@@ -70,10 +72,16 @@ def estimate_years(
             signals[year],
             moved[year],
             estimate(counts[year], moved[year], signals[year], totals[year], parameters, benchmarks.get(year)),
-            ["modelled" if good else "modelled_weak" for good in signals[year].sure & ~counts[year].district],
+            quality_of(counts[year], signals[year]),
         )
         for year in sorted(counts)
     }
+
+
+def quality_of(counts: Counts, signals: Signals) -> list[Quality]:
+    """`modelled` for counties whose identity is sure; `modelled_weak` for districts, the rest, and tiny units."""
+    strong = signals.sure & ~counts.district & (counts.population >= FEWEST_PEOPLE)
+    return ["modelled" if good else "modelled_weak" for good in strong]
 
 
 def signals_of(

@@ -143,7 +143,7 @@ def _metadata(tables: Mapping[int, CensusTable], links: Mapping[int, pd.DataFram
         },
         "quality": {
             "modelled": "counties whose absent share rests on an identity and on structure",
-            "modelled_weak": "urban districts, and units that rest on structure alone or were carved out of others",
+            "modelled_weak": "urban districts, and units that rest on structure alone, were carved out, or are tiny",
             "none": "no census row: Hong Kong, Macao, Taiwan, Jinmen; Nansha in 2010",
         },
         "sources": {
@@ -177,7 +177,7 @@ def _row_account(table: CensusTable, links: pd.DataFrame) -> dict[str, Any]:
         "rejected_because": {str(k): int(v) for k, v in sorted(table.rejected["reason"].value_counts().items())},
         "printed_population": table.printed_total,
         "accepted_population": float(table.leaves["population"].sum()),
-        "mapped_population": float(mapped.sum()),
+        "mapped_population": round(float(mapped.sum()), 3),
         "blank_cells_filled": {
             "zero": int((table.filled["value"] == 0).sum()),
             "from_printed_totals": [

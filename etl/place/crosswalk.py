@@ -29,6 +29,9 @@ COLUMNS = ("census_code", "census_name", "prefecture", "code", "name", "action",
 KEPT = ("代码和名称均与今日一致", "same code and name as today")
 SHARE_TOLERANCE = 1e-9
 
+# Code, name, and the prefecture where no code is printed.
+Key = tuple[str, str, str]
+
 
 @dataclass(frozen=True)
 class Case:
@@ -96,10 +99,12 @@ def link(leaves: pd.DataFrame, units: pd.DataFrame, year: int, weights: pd.Serie
     names = dict(zip(units["code"], units["name"], strict=True))
     cases = read_cases(path)
     _check_targets(cases, names, path)
-    by_key: dict[tuple[str, str, str], list[Case]] = {}
+    by_key: dict[Key, list[Case]] = {}
     for case in cases:
         by_key.setdefault((case.census_code, case.census_name, case.prefecture), []).append(case)
-    links, unmapped, used = [], [], set()
+    links: list[tuple[object, ...]] = []
+    unmapped: dict[int, str] = {}
+    used = set()
     for leaf, code, name, prefecture in leaves[["code", "name", "prefecture"]].itertuples():
         key = (code, name, "" if code else prefecture)
         if key in by_key:
@@ -109,23 +114,25 @@ def link(leaves: pd.DataFrame, units: pd.DataFrame, year: int, weights: pd.Serie
         elif names.get(code) == name:
             links.append((leaf, year, code, name, code, "kept", 1.0, " | ".join(KEPT)))
         else:
-            unmapped.append(
-                UserError(
-                    "This census row has no county of today",
-                    row=int(leaf),
-                    value=f"{code} {name}".strip(),
-                    expected=f"a row in {path.name} that says where it belongs",
-                )
-            )
-    unused = [
-        UserError("This case fits no census row", file=path, row=by_key[key][0].row, value=" ".join(key).strip())
-        for key in by_key.keys() - used
-    ]
-    if unmapped or unused:
-        raise ManyErrors(f"The census rows of {year} and the table of mappings do not fit:", [*unmapped, *unused])
+            unmapped[int(leaf)] = f"{code} {name}".strip()
+    _check_fit(unmapped, {key: by_key[key][0].row for key in by_key.keys() - used}, year, path)
     return pd.DataFrame(
         links, columns=["leaf", "year", "census_code", "census_name", "code", "action", "share", "reason"]
     )
+
+
+def _check_fit(unmapped: dict[int, str], unused: dict[Key, int], year: int, path: Path) -> None:
+    """Refuse census rows without a county and cases without a census row, all at once."""
+    expected = f"a row in {path.name} that says where it belongs"
+    errors = [
+        UserError("This census row has no county of today", row=row, value=value, expected=expected)
+        for row, value in unmapped.items()
+    ] + [
+        UserError("This case fits no census row", file=path, row=row, value=" ".join(key).strip())
+        for key, row in sorted(unused.items())
+    ]
+    if errors:
+        raise ManyErrors(f"The census rows of {year} and the table of mappings do not fit:", errors)
 
 
 def _check_targets(cases: list[Case], names: dict[str, str], path: Path) -> None:

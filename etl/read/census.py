@@ -231,7 +231,7 @@ def _correct(
                 file=path,
                 row=int(rows[0]) if len(rows) else None,
                 column=correction.column,
-                value=found,
+                value=float(found),
                 expected=f"{correction.expect:.0f} at {correction.code} {correction.name}",
             )
         figures.loc[rows[0], figure] = correction.value
@@ -321,8 +321,9 @@ def _reconcile(population: pd.Series, labels: pd.DataFrame, path: Path) -> float
     nation = labels.index[labels["kind"] == NATION]
     total = float(population[nation[0]] if len(nation) else population[provinces].sum())
     if not errors and float(sums.sum()) != total:
+        added = f"{sums.sum():.0f}"
         errors.append(
-            UserError("The leaves do not add up to the nation", file=path, value=sums.sum(), expected=f"{total:.0f}")
+            UserError("The leaves do not add up to the nation", file=path, value=added, expected=f"{total:.0f}")
         )
     if errors:
         raise ManyErrors("The census workbook does not add up:", errors)
