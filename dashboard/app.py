@@ -1,4 +1,4 @@
-"""The composition root: store, catalogue and pages become one application, for the command line and for any WSGI server."""
+"""The composition root: store, catalogue and pages become one application, for any WSGI server."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from dashboard.settings import Settings
 from dashboard.state import ViewState
 from dashboard.theme import PANEL_PX
 from dashboard.views.centres import centres_layer
+from dashboard.views.units import gazetteer
 from geodata.catalogue import Catalogue, load_catalogue
 from geodata.codes import MAP_LEVELS
-from geodata.store import Store, queries
+from geodata.store import Store
 from geodata.text import BCP47
 
 PAGES = frozenset({"/"})
@@ -112,14 +113,9 @@ class AtlasDash(Dash):
 
 
 def _labels(store: Store, state: ViewState) -> list[dict[str, Any]]:
-    provinces = queries.units(store, "province")
     return [
-        {
-            "name": unit.name_zh if state.lang == "zh" else unit.name_en,
-            "lon": round(unit.lon, 3),
-            "lat": round(unit.lat, 3),
-        }
-        for unit in provinces.itertuples()
+        {"name": unit.name(state.lang), "lon": round(unit.lon, 3), "lat": round(unit.lat, 3)}
+        for unit in gazetteer(store.reading()).levels["province"]
     ]
 
 
@@ -143,7 +139,7 @@ def create_app(settings: Settings, store: Store | None = None, catalogue: Catalo
     def serve_layout() -> Any:
         # The browser asks for the layout without the page's query; the referrer carries it (same origin, so it is
         # always sent). Without it the callbacks bring the page to the state of the address.
-        referrer = flask.request.referrer
+        referrer = flask.request.headers.get("Referer")
         search = None if referrer is None else f"?{query}" if (query := urlsplit(referrer).query) else ""
         return explore.layout(search, store, catalogue, files.url("icon.svg"))
 
@@ -156,7 +152,7 @@ def create_app(settings: Settings, store: Store | None = None, catalogue: Catalo
 
 
 def warm(app: Dash) -> None:
-    """Answer one request of each kind before traffic comes: a fresh threaded worker can fail its first ones (dash #3971)."""
+    """Answer one request of each kind before traffic comes: a fresh threaded worker can fail on its first (dash #3971)."""
     client = app.server.test_client()
     for address in ("/", "/_dash-layout", "/_dash-dependencies", "/api/v1/map", "/api/v1/units?level=county"):
         client.get(address, headers={"Accept-Encoding": "br, gzip"})

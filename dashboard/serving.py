@@ -100,7 +100,7 @@ def compress_responses(server: Flask) -> None:
         suitable = (
             response.status_code == 200
             and "Content-Encoding" not in response.headers
-            and response.mimetype.startswith(COMPRESSIBLE)
+            and (response.mimetype or "").startswith(COMPRESSIBLE)
         )
         if not suitable:
             return response

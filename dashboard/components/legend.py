@@ -7,7 +7,8 @@ from dash import html
 from dashboard.components.pieces import badge, definition_list
 from dashboard.format import number, with_unit
 from dashboard.i18n import t
-from dashboard.views.models import CentreType, CentresLayer, LegendClass, UnitMap
+from dashboard.views.models import CentresLayer, CentreType, LegendClass, UnitMap
+from geodata.text import Language
 
 
 def legend(view: UnitMap, centres: CentresLayer) -> list[object]:
@@ -67,7 +68,7 @@ def _colours(light: str, dark: str) -> dict[str, str]:
     return {"--light": light, "--dark": dark}
 
 
-def _class_item(band: LegendClass, lang: str) -> html.Li:
+def _class_item(band: LegendClass, lang: Language) -> html.Li:
     return html.Li(
         [
             html.Span(className="swatch", style=_colours(band.colour_light, band.colour_dark)),

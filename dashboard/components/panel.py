@@ -58,7 +58,7 @@ def _head(view: UnitPanel, lang: Language) -> html.Div:
                 [
                     html.H2(view.unit.name, id="panel-title", tabIndex=-1),
                     in_other_language(second, lang),
-                    html.P(" › ".join([*(parent.name for parent in view.path), view.kind_label]), className="note"),
+                    html.P(" · ".join([*(parent.name for parent in view.path), view.kind_label]), className="note"),
                 ]
             ),
             close_button("panel-close", lang),

@@ -14,7 +14,7 @@ from dashboard.state import ViewState
 from dashboard.views.about import about
 from geodata.catalogue import Catalogue
 from geodata.store import Store
-from geodata.text import BCP47
+from geodata.text import BCP47, Language
 
 
 def blueprint(store: Store, catalogue: Catalogue, files: StaticFiles) -> Blueprint:
@@ -40,5 +40,5 @@ def blueprint(store: Store, catalogue: Catalogue, files: StaticFiles) -> Bluepri
     return pages
 
 
-def _text(lang: str, key: str, **values: object) -> str:
-    return t(key, lang, **values)  # type: ignore[arg-type]
+def _text(lang: Language, key: str, **values: object) -> str:
+    return t(key, lang, **values)

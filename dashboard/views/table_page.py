@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
 from dashboard.state import SortKey
 from dashboard.views.models import UnitMap, ValueRow
@@ -12,7 +13,7 @@ from geodata.states import QUALITIES, STATES
 
 ROWS_PER_PAGE = 50
 
-_KEYS: dict[SortKey, Callable[[ValueRow], object]] = {
+_KEYS: dict[SortKey, Callable[[ValueRow], Any]] = {
     "code": lambda row: row.code,
     "name": lambda row: row.name_en.casefold(),
     "province": lambda row: (row.province_code or row.code, row.code),
