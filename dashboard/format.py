@@ -29,7 +29,7 @@ class NumberStyle(Protocol):
 def number(value: float, decimals: int, *, signed: bool = False) -> str:
     """`value` with thousands separators and a true minus; `signed` puts a plus before what is above zero."""
     text = f"{abs(value):,.{decimals}f}"
-    if float(text.replace(",", "")) == 0:
+    if abs(value) < 1 and float(text) == 0:
         return text
     return f"{MINUS if value < 0 else '+' if signed else ''}{text}"
 
