@@ -66,7 +66,7 @@ def _card(reading: Reading, row: Mapping[Any, Any], types: dict[str, ServiceType
     county = gazetteer(reading).find(row["code"], "county")
     above = [*county.parents(lang), county.name(lang)] if county else []
     place = "".join(above) if lang == "zh" else ", ".join(reversed(above))
-    services = tuple(_service(name.strip(), lang) for name in row["services"].split(",") if name.strip())
+    services = tuple(_service(name.strip(), lang) for name in (row["services"] or "").split(",") if name.strip())
     capacity = _capacity(row["capacity"], lang)
     status_label = t(f"status.{row['status']}", lang)
     lines = [
