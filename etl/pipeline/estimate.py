@@ -20,15 +20,17 @@ from etl.publish.estimates import (
     metadata_yaml,
     write_files,
 )
+from etl.publish.method_page import with_checks
 from etl.read.census import CensusTable, read_census
 from etl.read.division_index import read_county_units
 from etl.read.facts import Facts, read_facts
 from geodata.analysis.estimate import Benchmarks, Parameters, Totals
 from geodata.analysis.estimate.rounding import WITHHELD, Published, publish
 from geodata.errors import ManyErrors, UserError
-from geodata.settings import REFERENCE_DIR
+from geodata.settings import PROJECT_DIR, REFERENCE_DIR
 
 OUT_DIR = REFERENCE_DIR / "estimates"
+METHOD_PAGE = PROJECT_DIR / "docs" / "method" / "estimates.md"
 RELEASE = 1
 # Raise both when the arithmetic changes; they are fixed so that the same workbooks give the same bytes.
 METHOD_VERSION = "1.0"
@@ -53,10 +55,14 @@ class EstimateReport:
 def run(census_dir: Path, out_dir: Path = OUT_DIR, progress: Progress | None = None) -> EstimateReport:
     """Estimate both years from the workbooks in `census_dir` and write the release files into `out_dir`.
 
-    Nothing is written unless every step succeeds. Raises `UserError` for anything a person can put right.
+    Nothing is written unless every step succeeds. A run into the project's own folder also renews the table of
+    checks on the method page. Raises `UserError` for anything a person can put right.
     """
     files, metadata = build(census_dir, progress)
     written = write_files(files, out_dir)
+    if out_dir == OUT_DIR:
+        page = with_checks(METHOD_PAGE.read_text(encoding="utf-8"), metadata)
+        METHOD_PAGE.write_text(page, encoding="utf-8")
     return EstimateReport(tuple(written), metadata)
 
 

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from etl.pipeline import estimate
+from etl.publish.method_page import with_checks
 from etl.read.division_index import read_county_units
 from etl.read.facts import read_facts
 from geodata.errors import ManyErrors, UserError
@@ -110,21 +111,42 @@ def test_the_model_meets_what_it_was_not_fitted_to(metadata: dict[str, Any]) -> 
     assert floating[2020]["inside_cities"] == pytest.approx(facts.value(2020, "moves_between_districts"), rel=0.001)
 
 
-def test_the_workbooks_give_the_committed_files_bit_for_bit() -> None:
+@pytest.fixture(scope="module")
+def built() -> tuple[dict[str, str], dict[str, Any]]:
+    """What the real workbooks give; three seconds, so once."""
+    return estimate.build(real_census_dir())
+
+
+def test_the_workbooks_give_the_committed_files_bit_for_bit(
+    built: tuple[dict[str, str], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(estimate, "build", lambda *_: built)
     report = estimate.check(real_census_dir())
     assert {path.name for path in report.files} == {path.name for path in estimate.OUT_DIR.iterdir()}
 
 
-def test_a_changed_figure_is_found_and_a_run_mends_it(tmp_path: Path) -> None:
+def test_the_checks_on_the_method_page_are_the_computed_ones(metadata: dict[str, Any]) -> None:
+    page = estimate.METHOD_PAGE.read_text(encoding="utf-8")
+    assert page == with_checks(page, metadata)
+    assert "| 2020 migrant_children | 71,0" in page
+
+
+def test_a_method_page_without_markers_is_not_overwritten() -> None:
+    with pytest.raises(UserError, match="lost its markers"):
+        with_checks("# a page", {})
+
+
+def test_a_changed_figure_is_found_and_a_run_mends_it(
+    built: tuple[dict[str, str], dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(estimate, "build", lambda *_: built)
     folder = tmp_path / "estimates"
     shutil.copytree(estimate.OUT_DIR, folder)
     path = folder / "estimates_2020.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("modelled_weak", "modelled", 1), encoding="utf-8")
     with pytest.raises(ManyErrors, match=r"estimates_2020\.csv"):
         estimate.check(real_census_dir(), folder)
-    steps: list[str] = []
-    report = estimate.run(real_census_dir(), folder, steps.append)
-    assert steps
+    report = estimate.run(real_census_dir(), folder)
     assert estimate.check(real_census_dir(), folder).files == report.files
 
 
