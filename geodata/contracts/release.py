@@ -145,7 +145,7 @@ class Crosswalk(Table):
     census_code: Series[str] = pa.Field(nullable=True, description="as printed; empty where the census gives none")
     census_name: Series[str]
     code: Series[str] = pa.Field(str_matches=CODE, description="today's county")
-    action: Series[str] = pa.Field(description="kept, renamed, recoded, merged, folded, undivided")
+    action: Series[str] = pa.Field(description="kept, renamed, recoded, merged, folded, undivided, split")
     reason: Series[str]
 
 
