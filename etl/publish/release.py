@@ -208,7 +208,7 @@ def _bytes_of(column: pd.Series) -> list[bytes]:
         if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
             parts.append(b"-")
             continue
-        data = value if isinstance(value, bytes) else str(value).encode()
+        data = bytes(value) if isinstance(value, bytes | bytearray) else str(value).encode()
         parts.append(b"%d:%s" % (len(data), data))
     return parts
 

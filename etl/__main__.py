@@ -1,0 +1,123 @@
+"""The command line: `python -m etl {build,fetch,check,estimate,explain,list}`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+
+from etl.progress import Progress
+from geodata.errors import UserError
+from geodata.settings import data_dir
+
+# Commands import what they run when they run it: help and errors in arguments need no geometry library.
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command. 0 when it did what was asked, 1 when a person has something to put right, 130 after Ctrl-C."""
+    options = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], None] = options.run
+    errors = Console(stderr=True, highlight=False)
+    try:
+        run(options)
+    except UserError as error:
+        errors.print(f"Error: {error.describe()}", style="bold red", markup=False, soft_wrap=True)
+        return 1
+    except KeyboardInterrupt:
+        errors.print("Stopped. The release before is untouched.", markup=False)
+        return 130
+    except BrokenPipeError:  # the reader of a pipe, `head` for one, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m etl",
+        description="Turns sources into one immutable data release for the dashboard, in $GEODATA_DIR (default: data/).",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    build = _command(commands, "build", _build, "Build a release and make it the current one; needs no internet.")
+    build.add_argument(
+        "--centres",
+        metavar="FILE",
+        type=Path,
+        default=os.environ.get("CENTRES") or None,
+        help="CSV register of your centres (default: $CENTRES, else a demonstration register)",
+    )
+    fetch = _command(commands, "fetch", _fetch, "Download source files that no package carries; needs internet.")
+    fetch.add_argument("what", choices=["census"], help="census: the county workbooks of 2010 and 2020")
+    fetch.add_argument("--to", metavar="DIR", type=Path, help="where to put them (default: $GEODATA_DIR/census)")
+    check = _command(commands, "check", _check, "Check catalogue, sources, estimates and release, or a register.")
+    check.add_argument("file", metavar="FILE", type=Path, nargs="?", help="a CSV register of centres to check instead")
+    estimate = _command(commands, "estimate", _estimate, "Estimate county figures anew from the census workbooks.")
+    estimate.add_argument("--census", metavar="DIR", type=Path, required=True, help="folder of the two workbooks")
+    estimate.add_argument("--out", metavar="DIR", type=Path, help="where to write (default: geodata/reference/estimates)")
+    _command(commands, "explain", _explain, "Print the build report of the current release.")
+    _command(commands, "list", _list, "List sources, indicators and releases.")
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: Callable[[argparse.Namespace], None],
+    text: str,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _build(options: argparse.Namespace) -> None:
+    from etl.pipeline.build import build
+
+    progress = Progress()
+    built = build(Path(options.centres) if options.centres else None, progress)
+    size_mb = built.written.file.stat().st_size / 1e6
+    progress.note(f"{sum(progress.seconds.values()):.0f} s, {size_mb:.1f} MB in {built.written.file}")
+    print(built.written.release_id)
+
+
+def _fetch(options: argparse.Namespace) -> None:
+    from etl.fetch import fetch_census
+
+    for file in fetch_census(options.to or data_dir() / "census"):
+        print(file)
+
+
+def _check(options: argparse.Namespace) -> None:
+    from etl.pipeline.inspect import check_project, check_register
+
+    lines = check_register(options.file) if options.file else check_project()
+    for line in lines:
+        print(line)
+
+
+def _estimate(options: argparse.Namespace) -> None:
+    from etl.pipeline import estimate
+
+    progress = Progress()
+    report = estimate.run(options.census, options.out or estimate.OUT_DIR, progress.note)
+    for file in report.files:
+        print(file)
+
+
+def _explain(_: argparse.Namespace) -> None:
+    from etl.pipeline.inspect import explain
+
+    print(explain())
+
+
+def _list(_: argparse.Namespace) -> None:
+    from etl.pipeline.inspect import listing
+
+    print(listing())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
