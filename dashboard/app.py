@@ -152,7 +152,7 @@ def create_app(settings: Settings, store: Store | None = None, catalogue: Catalo
 
 
 def warm(app: Dash) -> None:
-    """Answer one request of each kind before traffic comes: a fresh threaded worker can fail on its first (dash #3971)."""
+    """Answer one request of each kind before traffic comes: fresh threaded workers can fail (dash #3971)."""
     client = app.server.test_client()
     for address in ("/", "/_dash-layout", "/_dash-dependencies", "/api/v1/map", "/api/v1/units?level=county"):
         client.get(address, headers={"Accept-Encoding": "br, gzip"})

@@ -61,11 +61,12 @@ def with_unit(display: str, state: State, unit: Unit, lang: Language) -> str:
     return f"{display}{gap}{UNIT_NAMES[unit].to(lang)}"
 
 
-def interval(low: float, high: float, style: NumberStyle) -> str:
-    """The bounds of a class, both inclusive: 1,000–2,499."""
+def interval(low: float, high: float, style: NumberStyle, lang: Language) -> str:
+    """The bounds of a class, both inclusive: 1,000–2,499; with signs a word between them: −9.9 to +9.9."""
     signed = style.change is not None
     bounds = [number(bound, style.decimals, signed=signed) for bound in (low, high)]
-    return bounds[0] if bounds[0] == bounds[1] else EN_DASH.join(bounds)
+    between = t("format.to", lang) if signed else EN_DASH
+    return bounds[0] if bounds[0] == bounds[1] else between.join(bounds)
 
 
 def quality(flag: Quality, lang: Language) -> str:

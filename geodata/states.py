@@ -14,10 +14,22 @@ State = Literal["value", "zero", "no_data", "withheld"]
 STATES: tuple[State, ...] = get_args(State)
 
 Quality = Literal["official", "modelled", "modelled_weak", "demonstration", "none"]
-# From best to worst: the flag of a sum is the worst flag among its parts.
+# From best to worst.
 QUALITIES: tuple[Quality, ...] = get_args(Quality)
 
 
-def worst(qualities: list[Quality]) -> Quality:
-    """The weakest flag among `qualities`, which is the flag of their sum; `none` when there is nothing to sum."""
-    return max(qualities, key=QUALITIES.index, default="none")
+
+def flag_of_sum(parts: list[tuple[float, Quality]]) -> Quality:
+    """The flag of a sum, from the value and the flag of each known part.
+
+    A demonstration stays one whatever is added to it, and a sum is official only if all its parts are. A sum is weak
+    when weak parts make up more than half of it: nearly every prefecture holds some urban district, and a flag that
+    all of them carry would tell a reader nothing.
+    """
+    if not parts:
+        return "none"
+    strongest = max(("modelled" if flag == "modelled_weak" else flag for _, flag in parts), key=QUALITIES.index)
+    weak = sum(value for value, flag in parts if flag == "modelled_weak")
+    total = sum(value for value, _ in parts)
+    all_weak = all(flag == "modelled_weak" for _, flag in parts)
+    return "modelled_weak" if strongest == "modelled" and (2 * weak > total or all_weak) else strongest

@@ -64,7 +64,7 @@ def _unit_map(reading: Reading, catalogue: Catalogue, state: ViewState) -> UnitM
         years=indicator.years,
         standards_km=indicator.standards_km,
         table=table,
-        classes=_legend(classes, indicator, palette.light, palette.dark),
+        classes=_legend(classes, indicator, lang, palette.light, palette.dark),
         class_index=tuple(classes.index_of(values).tolist()),
         histogram=tuple(Bin(bar.low, bar.high, bar.count, bar.class_index) for bar in histogram(values, classes)),
         states=_state_counts(table, lang),
@@ -76,13 +76,13 @@ def _unit_map(reading: Reading, catalogue: Catalogue, state: ViewState) -> UnitM
 
 
 def _legend(
-    classes: Classes, indicator: Indicator, light: tuple[str, ...], dark: tuple[str, ...]
+    classes: Classes, indicator: Indicator, lang: Language, light: tuple[str, ...], dark: tuple[str, ...]
 ) -> tuple[LegendClass, ...]:
     return tuple(
         LegendClass(
             low=entry.low,
             high=entry.high,
-            label=fmt.interval(entry.low, entry.high, indicator),
+            label=fmt.interval(entry.low, entry.high, indicator, lang),
             colour_light=light[entry.slot],
             colour_dark=dark[entry.slot],
             count=entry.count,

@@ -22,7 +22,7 @@ Flags = NDArray[np.int8]
 Mask = NDArray[np.bool_]
 
 VALUE, ZERO, NO_DATA, WITHHELD = (np.int8(STATES.index(name)) for name in ("value", "zero", "no_data", "withheld"))
-NO_QUALITY = np.int8(QUALITIES.index("none"))
+NO_QUALITY, MODELLED, WEAK = (np.int8(QUALITIES.index(name)) for name in ("none", "modelled", "modelled_weak"))
 
 # Why a figure that could have been computed was not; the place in this tuple is what `Column.reason` holds.
 REASONS = ("", "no_start", "no_denominator")
@@ -114,7 +114,8 @@ def roll_up(column: Column, group: IntArray, groups: int) -> RolledUp:
     -----
     A sum runs over the parts that are known; withheld parts add nothing. It is `no_data` if no part is known, `zero`
     only if every known part is a true zero, and `withheld` if parts are withheld and no other part is above zero:
-    calling that a zero would deny the children who were withheld. Its flag is the worst among its known parts.
+    calling that a zero would deny the children who were withheld. Its flag is `geodata.states.flag_of_sum` of the
+    known parts.
     """
     inside = group >= 0
     where = group[inside]
@@ -122,20 +123,31 @@ def roll_up(column: Column, group: IntArray, groups: int) -> RolledUp:
     def count(mask: Mask) -> IntArray:
         return np.bincount(where[mask[inside]], minlength=groups)
 
-    total = np.bincount(where, weights=np.where(column.shown, column.value, 0.0)[inside], minlength=groups)
+    weights = np.where(column.shown, column.value, 0.0)[inside]
+    total = np.bincount(where, weights=weights, minlength=groups).astype(np.float64)
     state = _state_of_sum(
         any_value=count(column.state == VALUE) > 0,
         any_withheld=count(column.state == WITHHELD) > 0,
         any_known=count(column.known) > 0,
     )
-    quality = np.zeros(groups, dtype=np.int8)
-    known = inside & column.known
-    np.maximum.at(quality, group[known], column.quality[known])
     return RolledUp(
-        column=Column.of(total, state, quality),
+        column=Column.of(total, state, _flags_of_sums(column, group, groups, total)),
         members=np.bincount(where, minlength=groups),
         members_known=count(column.shown),
     )
+
+
+def _flags_of_sums(column: Column, group: IntArray, groups: int, total: FloatArray) -> Flags:
+    """`geodata.states.flag_of_sum` for all groups at once."""
+    known = (group >= 0) & column.known
+    where, flag = group[known], column.quality[known]
+    strongest = np.zeros(groups, dtype=np.int8)
+    np.maximum.at(strongest, where, np.where(flag == WEAK, MODELLED, flag))
+    value = np.where(column.shown, column.value, 0.0)[known]
+    weak = np.bincount(where, weights=value * (flag == WEAK), minlength=groups)
+    parts = np.bincount(where, minlength=groups)
+    all_weak = (np.bincount(where[flag == WEAK], minlength=groups) == parts) & (parts > 0)
+    return np.where((strongest == MODELLED) & ((2 * weak > total) | all_weak), WEAK, strongest).astype(np.int8)
 
 
 def ratio(numerator: Column, denominator: Column, per: float) -> Column:

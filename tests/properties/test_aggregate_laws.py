@@ -21,7 +21,7 @@ from geodata.analysis.aggregate import (
     relative_change,
     roll_up,
 )
-from geodata.states import QUALITIES, STATES, worst
+from geodata.states import QUALITIES, STATES, flag_of_sum
 
 Cells = list[tuple[int, int, int]]
 WHOLE = np.intp
@@ -65,8 +65,11 @@ def test_a_state_says_what_the_parts_allow(drawn: tuple[Column, np.ndarray, int]
         assert (state == "no_data") == (not known)
         assert (state == "zero") == (known == {"zero"})
         assert (state == "value") == ("value" in known)
-        qualities = [QUALITIES[parts.quality[i]] for i in np.flatnonzero((group == place) & parts.known)]
-        assert QUALITIES[rolled.quality[place]] == (worst(qualities) if known else "none")
+        flags = [
+            (float(np.nan_to_num(parts.value[i])), QUALITIES[parts.quality[i]])
+            for i in np.flatnonzero((group == place) & parts.known)
+        ]
+        assert QUALITIES[rolled.quality[place]] == flag_of_sum(flags)
 
 
 @given(grouped(), st.randoms(use_true_random=False))

@@ -82,9 +82,9 @@ def test_a_written_number_reads_back(ticks: int, decimals: int) -> None:
 
 
 def test_intervals(count: Indicator, change: Indicator) -> None:
-    assert fmt.interval(1_000, 2_499, count) == "1,000–2,499"
-    assert fmt.interval(5, 5, count) == "5"
-    assert fmt.interval(-9.9, 9.9, change) == "−9.9–+9.9"
+    assert fmt.interval(1_000, 2_499, count, "en") == "1,000–2,499"
+    assert fmt.interval(5, 5, count, "zh") == "5"
+    assert fmt.interval(-9.9, 9.9, change, "en") == "−9.9 to +9.9"
 
 
 def test_dates_years_and_distances() -> None:
