@@ -28,9 +28,20 @@ FLAGS = (
 )
 VIEWPORT: ViewportSize = {"width": 1400, "height": 900}
 TIMEOUT_MS = 90_000
-# Kept in the page from its first moment: long tasks (over 50 ms) and the time of the last click.
+# Kept in the page from its first moment: long tasks (over 50 ms), the last click, when what was painted. The wait is a
+# promise of the page's own: a content security policy forbids the evaluated conditions of `wait_for_function`.
 WATCH = """
-window.bench = {longTasks: [], clicked: 0, painted: {}};
+window.bench = {
+  longTasks: [], clicked: 0, painted: {}, waiting: {},
+  note(what) { bench.painted[what] ??= performance.now(); bench.waiting[what]?.(bench.painted[what]); },
+  when(what, limit_ms) {
+    return new Promise((done, fail) => {
+      bench.waiting[what] = done;
+      if (what in bench.painted) done(bench.painted[what]);
+      setTimeout(() => fail(new Error(`${what} was not painted within ${limit_ms} ms`)), limit_ms);
+    });
+  },
+};
 new PerformanceObserver((list) => {
   for (const task of list.getEntries()) bench.longTasks.push([task.startTime, task.duration]);
 }).observe({type: "longtask", buffered: true});
@@ -65,6 +76,15 @@ class Visit:
 
     def _note(self, request: Request) -> None:
         self._finished.append(request)
+
+    def painted(self, what: str) -> float:
+        """Wait until `what` is painted; return when that was, in ms since navigation."""
+        moment: float = self.page.evaluate("([what, limit]) => bench.when(what, limit)", [what, TIMEOUT_MS])
+        return moment
+
+    def forget_paints(self) -> None:
+        """Forget what was painted so far, so that the next paint of the same thing counts."""
+        self.page.evaluate("bench.painted = {}")
 
     def wire_bytes(self) -> int:
         """Return the bytes that came over the wire, heads and bodies as they were sent, workers' requests included."""

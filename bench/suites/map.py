@@ -36,7 +36,7 @@ Values = dict[str, float | None]
 
 
 class Site(Protocol):
-    """A page that shows the layer. Its `watch` notes in `bench.painted` when an indicator was painted."""
+    """A page that shows the layer. Its `watch` calls `bench.note(indicator)` when an indicator was painted."""
 
     watch: str
     drawn: str  # JavaScript: how many counties the map has drawn
@@ -54,8 +54,8 @@ class Atlas:
     watch = f"""
     new MutationObserver(() => {{
       const asked = new URLSearchParams(document.documentElement.dataset.painted);
-      bench.painted[asked.get("indicator") ?? "{START}"] ??= performance.now();
-    }}).observe(document.documentElement, {{attributes: true, attributeFilter: ["data-painted"]}});
+      bench.note(asked.get("indicator") ?? "{START}");
+    }}).observe(document, {{subtree: true, attributes: true, attributeFilter: ["data-painted"]}});
     """
     drawn = """new Set(atlas.map.queryRenderedFeatures({layers: ["county-fill"]}).map((one) => one.id)).size"""
 
@@ -80,7 +80,7 @@ class PlainPlotly:
       observer.disconnect();
       plot.on("plotly_afterplot", () => {
         const indicator = plot.layout.meta, inner = plot._fullLayout.map._subplot.map;
-        inner.once("idle", () => { bench.painted[indicator] ??= performance.now(); });
+        inner.once("idle", () => bench.note(indicator));
         inner.triggerRepaint();
       });
     }).observe(document.body, {childList: true, subtree: true}));
@@ -127,7 +127,7 @@ def visit(browser: Path, site: Site, address: str, switches: tuple[str, ...]) ->
     with visiting(browser, site.watch) as tab:
         page = tab.page
         page.goto(f"{address}/?lang=en", wait_until="commit")
-        paint_ms = _painted(page, START)
+        paint_ms = tab.painted(START)
         page.wait_for_load_state("networkidle")
         paint_longest_task_ms = tab.longest_task_ms()
         kilobytes, requests = tab.wire_bytes() / 1000, tab.requests()
@@ -135,9 +135,9 @@ def visit(browser: Path, site: Site, address: str, switches: tuple[str, ...]) ->
         settled_ms: float = page.evaluate("performance.now()")
         switch_ms, switch_answer_ms = [], []
         for indicator in switches:
-            page.evaluate("bench.painted = {}")
+            tab.forget_paints()
             site.choose(page, indicator)
-            switch_ms.append(_painted(page, indicator) - float(page.evaluate("bench.clicked")))
+            switch_ms.append(tab.painted(indicator) - float(page.evaluate("bench.clicked")))
             switch_answer_ms.append(page.evaluate(LAST_ANSWER_MS))
             shown[indicator] = site.values(page, indicator)
         return Round(
@@ -154,12 +154,6 @@ def visit(browser: Path, site: Site, address: str, switches: tuple[str, ...]) ->
             outside_requests=len(tab.outside_requests(address)),
             shown=shown,
         )
-
-
-def _painted(page: Page, indicator: str) -> float:
-    page.wait_for_function("indicator => bench.painted[indicator]", arg=indicator, polling=50)
-    moment: float = page.evaluate("indicator => bench.painted[indicator]", indicator)
-    return moment
 
 
 def run(*, quick: bool) -> Iterator[Result]:
