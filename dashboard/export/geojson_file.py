@@ -10,7 +10,8 @@ import shapely
 
 from dashboard.export.rows import COLUMNS, cells, origin
 from dashboard.views.models import UnitMap
-from geodata.store import Reading
+from geodata.codes import Level
+from geodata.store import Reading, remembered
 from geodata.store.queries import boundaries
 
 # One metre: the outlines are simplified to some hundred metres, more digits would only be weight.
@@ -19,12 +20,7 @@ COORDINATE_DECIMALS = 5
 
 def geojson_file(view: UnitMap, reading: Reading, address: str) -> bytes:
     """A FeatureCollection in WGS-84, one feature a unit in the order of the rows; no outline gives a null geometry."""
-    outlines = boundaries(reading, view.table.level)
-    shapes = shapely.from_wkb([bytes(wkb) for wkb in outlines["wkb"]])
-    # Snapping keeps outlines valid; rounding after it takes off the float noise that snapping leaves.
-    snapped = shapely.set_precision(shapes, 10.0**-COORDINATE_DECIMALS)
-    rounded = shapely.transform(snapped, lambda points: np.round(points, COORDINATE_DECIMALS))
-    geometry = dict(zip(outlines["code"], shapely.to_geojson(rounded), strict=True))
+    geometry = _outlines(reading, view.table.level)
     decimals = view.table.indicator.decimals
     features = ",\n".join(
         _feature(dict(zip(COLUMNS, cells(row, decimals), strict=True)), geometry.get(row.code, "null"))
@@ -32,6 +28,18 @@ def geojson_file(view: UnitMap, reading: Reading, address: str) -> bytes:
     )
     metadata = json.dumps(_metadata(view, address), ensure_ascii=False, indent=1)
     return f'{{"type": "FeatureCollection",\n"metadata": {metadata},\n"features": [\n{features}\n]}}\n'.encode()
+
+
+@remembered(at_most=3)
+def _outlines(reading: Reading, level: Level) -> dict[str, str]:
+    """The outlines of a level as GeoJSON text by code: some megabytes a level, the same for every indicator."""
+    table = boundaries(reading, level)
+    shapes = shapely.from_wkb([bytes(wkb) for wkb in table["wkb"]])
+    rounded = shapely.transform(shapes, lambda points: np.round(points, COORDINATE_DECIMALS))
+    # Rounding can close a bay or pinch a neck shut; snapping the few it breaks is a tenth of the work of snapping all.
+    broken = ~shapely.is_valid(rounded)
+    rounded[broken] = shapely.set_precision(shapes[broken], 10.0**-COORDINATE_DECIMALS)
+    return dict(zip(table["code"], shapely.to_geojson(rounded), strict=True))
 
 
 def _feature(properties: dict[str, object], geometry: str) -> str:

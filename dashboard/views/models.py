@@ -157,6 +157,7 @@ class UnitName:
 
     code: str
     level: Level
+    level_label: str
     name: str
     name_zh: str
     name_en: str

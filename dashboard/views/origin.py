@@ -9,13 +9,14 @@ from geodata.catalogue import Catalogue, Indicator
 from geodata.store import Reading, queries
 from geodata.text import Language
 
+ROLES = ("figures", "method", "settlements", "centres", "boundaries")
 # Sources of the county figures behind the estimates, which an indicator names only as `estimates`.
 BEHIND_ESTIMATES = ("figures", "method")
 
 
 def all_sources(reading: Reading, lang: Language) -> tuple[Source, ...]:
-    """Every source of the release."""
-    return tuple(
+    """Every source of the release, in the order of `ROLES`."""
+    found = [
         Source(
             id=row["source_id"],
             role=row["role"],
@@ -28,7 +29,9 @@ def all_sources(reading: Reading, lang: Language) -> tuple[Source, ...]:
             sha256=row["sha256"],
         )
         for row in queries.sources(reading).to_dict("records")
-    )
+    ]
+    # The estimates are this project's own: they come before what they were made from.
+    return tuple(sorted(found, key=lambda source: (source.id != "estimates", ROLES.index(source.role), source.id)))
 
 
 def sources_of(

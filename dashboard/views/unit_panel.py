@@ -166,12 +166,12 @@ def _path(known: Gazetteer, unit: Unit, lang: Language) -> tuple[UnitName, ...]:
         "province": unit.province_code,
         "prefecture": unit.prefecture_code,
     }
-    above = []
+    above: list[UnitName] = []
     for level in LEVELS[: LEVELS.index(unit.level)]:
         code = codes[level]
-        # An undivided city is its own prefecture: one line for it is enough.
-        found = known.find(code, level) if code and code != unit.code else None
-        if found is not None:
+        found = known.find(code, level) if code else None
+        # An undivided city is its own prefecture, a municipality its own province: one line for each place.
+        if found is not None and found.code != unit.code and found.name_zh not in {line.name_zh for line in above}:
             above.append(unit_name(found, lang))
     return tuple(above)
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dashboard.i18n import t
 from dashboard.views.models import UnitName
 from geodata.analysis.aggregate import IntArray
 from geodata.codes import LEVELS, NATION_CODE, Level
@@ -46,14 +47,17 @@ class Unit(NamedTuple):
         return self.name_zh if lang == "zh" else self.name_en
 
     def parents(self, lang: Language) -> tuple[str, ...]:
-        """Names of the province and the prefecture above, without a name that would repeat its own."""
+        """Names of the province and the prefecture above, each place once.
+
+        The four municipalities are province and prefecture under one Chinese name, undivided cities prefecture and
+        county under one code.
+        """
         above = []
-        if self.level in ("prefecture", "county"):
+        if self.level in ("prefecture", "county") and self.province_zh != self.name_zh:
             above.append(self.province_zh if lang == "zh" else self.province_en)
-        if self.level == "county" and self.prefecture_code != self.code:
+        if self.level == "county" and self.prefecture_code != self.code and self.prefecture_zh != self.province_zh:
             above.append(self.prefecture_zh if lang == "zh" else self.prefecture_en)
-        own = self.name(lang)
-        return tuple(name for name in above if name and name != own)
+        return tuple(name for name in above if name)
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,7 @@ def unit_name(unit: Unit, lang: Language) -> UnitName:
     return UnitName(
         code=unit.code,
         level=unit.level,
+        level_label=t(f"level.{unit.level}", lang),
         name=unit.name(lang),
         name_zh=unit.name_zh,
         name_en=unit.name_en,

@@ -116,24 +116,29 @@ def _inner_bounds(ticks: Ticks, method: Method, k: int) -> Ticks:
         return np.array([_roundest(distinct[i - 1], distinct[i]) for i in after], dtype=np.int64)
     if method == "quantile":
         exact = _quantile_bounds(ticks, k)
-    else:
-        exact = np.linspace(ticks[0], ticks[-1], k + 1)[1:-1]
-    return _rounded_bounds(ticks, exact)
+        return _rounded_bounds(ticks, exact, sizes=exact)
+    exact = np.linspace(ticks[0], ticks[-1], k + 1)[1:-1]
+    # One step for all bounds, or classes that are equally wide would look as if they were not.
+    return _rounded_bounds(ticks, exact, sizes=np.full(exact.size, (ticks[-1] - ticks[0]) / k))
 
 
 def _quantile_bounds(ticks: Ticks, k: int) -> FloatArray:
-    """Bounds between distinct values so that each class takes its fair share of what the classes below it left.
+    """Bounds between distinct values that share the values out as evenly as ties allow.
 
-    Plain quantiles of a column that is mostly one value coincide and leave one class; this keeps the others.
+    Plain quantiles of a column that is mostly one value coincide and leave one class. Here a value that would fill
+    more than its share of a class counts as one full class and no more, so that the others keep theirs.
     """
     distinct, counts = np.unique(ticks, return_counts=True)
-    reached = np.cumsum(counts)
+    weights = counts.astype(np.float64)
+    while (weights > 1.001 * weights.sum() / k).any():
+        weights = np.minimum(weights, weights.sum() / k)
+    reached = np.cumsum(weights)
     bounds: list[float] = []
     first = 0
     for left in range(k, 1, -1):
-        before = reached[first - 1] if first else 0
-        target = before + (ticks.size - before) / left
-        nearest = first + int(np.argmin(np.abs(reached[first : distinct.size - 1] - target)))
+        before = reached[first - 1] if first else 0.0
+        target = before + (reached[-1] - before) / left
+        nearest = first + int(np.argmin(np.abs(reached[first:-1] - target)))
         bounds.append(float(distinct[nearest + 1]))
         first = nearest + 1
         if first >= distinct.size - 1:
@@ -141,12 +146,13 @@ def _quantile_bounds(ticks: Ticks, k: int) -> FloatArray:
     return np.array(bounds)
 
 
-def _rounded_bounds(ticks: Ticks, exact: FloatArray) -> Ticks:
-    """`exact` with as few significant digits (two or more) as keep as many classes as the unrounded bounds give."""
+def _rounded_bounds(ticks: Ticks, exact: FloatArray, sizes: FloatArray) -> Ticks:
+    """`exact` rounded to as few significant digits of `sizes` (two or more) as keep the number of classes."""
     finest = np.unique(np.ceil(exact).astype(np.int64))
     wanted = _occupied(ticks, finest)
     for digits in range(2, 19):
-        bounds = np.unique(np.array([_significant(bound, digits) for bound in exact], dtype=np.int64))
+        rounded = [_significant(bound, size, digits) for bound, size in zip(exact, sizes, strict=True)]
+        bounds = np.unique(np.array(rounded, dtype=np.int64))
         bounds = bounds[(bounds > ticks[0]) & (bounds <= ticks[-1])]
         if _occupied(ticks, bounds) >= wanted:
             return np.asarray(bounds)
@@ -157,11 +163,11 @@ def _occupied(ticks: Ticks, bounds: Ticks) -> int:
     return int(np.unique(np.searchsorted(bounds, ticks, side="right")).size)
 
 
-def _significant(value: float, digits: int) -> int:
-    """`value` rounded to a number of significant digits, never finer than one tick."""
-    if value == 0:
-        return 0
-    step: int = 10 ** max(int(np.floor(np.log10(abs(value)))) + 1 - digits, 0)
+def _significant(value: float, size: float, digits: int) -> int:
+    """`value` rounded to the step that leaves `size` so many significant digits, never finer than one tick."""
+    if size == 0:
+        return round(float(value))
+    step: int = 10 ** max(int(np.floor(np.log10(abs(size)))) + 1 - digits, 0)
     return int(round(float(value) / step) * step)
 
 
