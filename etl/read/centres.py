@@ -24,7 +24,7 @@ _TEMPLATE = "a CSV file with the columns " + ", ".join(COLUMNS)
 
 @dataclass(frozen=True)
 class RawCentres:
-    """The columns of a register plus `row` (as a spreadsheet counts), not yet placed in counties; and the file's hash."""
+    """The columns of a register plus `row` (as a spreadsheet counts), not yet in counties; and the file's hash."""
 
     table: pd.DataFrame
     sha256: str
@@ -59,12 +59,14 @@ def read_centres(file: Path) -> RawCentres:
             continue
         centre, faults = _centre(dict(zip(COLUMNS, (cell.strip() for cell in row), strict=True)), file, number)
         errors.extend(faults)
-        if centre["centre_id"] in seen and centre["centre_id"]:
+        centre_id = str(centre["centre_id"])
+        if centre_id in seen:
             errors.append(
                 UserError("This centre_id was used before", file=file, row=number, column="centre_id",
-                          value=centre["centre_id"], expected=f"an id of its own; row {seen[centre['centre_id']]} has it")
+                          value=centre_id, expected=f"an id of its own; row {seen[centre_id]} has it")
             )  # fmt: skip
-        seen.setdefault(centre["centre_id"], number)
+        elif centre_id:
+            seen[centre_id] = number
         centres.append(centre)
     if errors:
         raise ManyErrors(f"{file} has {len(errors)} faults; nothing was imported:", errors)
@@ -123,7 +125,7 @@ def _centre(cells: dict[str, str], file: Path, row: int) -> tuple[dict[str, obje
     if lon is not None and lat is not None:
         faults.extend(_misplaced(lon, lat, file, row, cells))
     services = [name.strip() for name in cells["services"].replace(";", ",").split(",") if name.strip()]
-    centre = {
+    centre: dict[str, object] = {
         **cells,
         "name_en": cells["name_en"] or cells["name_zh"],
         "services": ",".join(services),

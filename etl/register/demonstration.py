@@ -40,7 +40,9 @@ KINDS = (
 )
 
 
-def demonstration_register(settlements: pd.DataFrame, left_behind: pd.Series[float], units: pd.DataFrame) -> pd.DataFrame:
+def demonstration_register(
+    settlements: pd.DataFrame, left_behind: pd.Series[float], units: pd.DataFrame
+) -> pd.DataFrame:
     """The register: centre_id, name_zh, name_en, type, services, lon, lat, capacity, status, code.
 
     Parameters

@@ -23,4 +23,4 @@ def dissolve(shapes: Shapes, parents: npt.NDArray[np.str_]) -> tuple[npt.NDArray
 
 def as_multi(shape: shapely.Geometry) -> shapely.Geometry:
     """A polygon as a MultiPolygon of one part; a MultiPolygon as it is."""
-    return shape if shape.geom_type == "MultiPolygon" else shapely.MultiPolygon([shape])
+    return shapely.MultiPolygon([shape]) if isinstance(shape, shapely.Polygon) else shape

@@ -41,7 +41,7 @@ def spread_children(
         raise ValueError("children must be numbers of 0 or more")
     if not (np.isfinite(people).all() and (people >= 0).all()):
         raise ValueError("population must be numbers of 0 or more")
-    if len(where) and not (0 <= where.min() and where.max() < len(total)):
+    if len(where) and not (where.min() >= 0 and where.max() < len(total)):
         raise ValueError("a county index is out of range")
     village = people == 0
     villages = np.bincount(where, weights=village, minlength=len(total))

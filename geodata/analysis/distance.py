@@ -39,8 +39,10 @@ def nearest(
     _, found = tree.query(ecef_from_wgs84(points_lon, points_lat), k=count)
     candidates = np.asarray(found).reshape(len(points_lon), count)
     metres = geodesic_m(
-        np.repeat(points_lon, count), np.repeat(points_lat, count),
-        places[candidates.ravel(), 0], places[candidates.ravel(), 1],
+        np.repeat(points_lon, count),
+        np.repeat(points_lat, count),
+        places[candidates.ravel(), 0],
+        places[candidates.ravel(), 1],
     ).reshape(candidates.shape)
     # Equal distances are decided by the order of the targets, so that the answer does not hang on the tree's layout.
     order = np.lexsort((first_index[candidates], metres), axis=1)[:, 0]
