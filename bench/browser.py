@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page, Request, ViewportSize, sync_playwright
 
@@ -107,6 +108,16 @@ class Visit:
         tasks: list[tuple[float, float]] = self.page.evaluate("bench.longTasks")
         return max((duration for start, duration in tasks if start + duration > since_ms), default=0.0)
 
+    def cpu_ms(self) -> float:
+        """Return the processor time of renderers and GPU process so far: it depends less on neighbours than a clock."""
+        return 1000 * sum(float(one["cpuTime"]) for one in self._processes() if one["type"] in ("renderer", "GPU"))
+
+    def _processes(self) -> list[dict[str, Any]]:
+        browser = self.page.context.browser
+        assert browser is not None  # noqa: S101  # a page that was opened has one
+        found: list[dict[str, Any]] = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+        return found
+
     def heap_mb(self) -> float:
         """Return the JavaScript heap in use, after a collection."""
         session = self.page.context.new_cdp_session(self.page)
@@ -116,10 +127,7 @@ class Visit:
 
     def renderer_mb(self) -> float:
         """Return the resident memory of the process that draws the page (the largest of the renderers)."""
-        browser = self.page.context.browser
-        assert browser is not None  # noqa: S101  # a page that was opened has one
-        processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
-        pids = [str(process["id"]) for process in processes if process["type"] == "renderer"]
+        pids = [str(process["id"]) for process in self._processes() if process["type"] == "renderer"]
         command = ["ps", "-o", "rss=", "-p", ",".join(pids)]
         listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603  # our own pids
         return max(int(kilobytes) for kilobytes in listed.split()) * 1024 / 1e6

@@ -127,8 +127,7 @@ class Server(BaseApplication):
 
     def load(self) -> flask.Flask:
         server: flask.Flask = make_app().server
-        for path in ("/", "/_dash-layout"):
-            server.test_client().get(path)
+        server.test_client().get("/")
         return server
 
 
