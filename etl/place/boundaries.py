@@ -65,10 +65,14 @@ def build_coverages(
     UserError
         If the counties leave a hole of more than 5 km², overlap, or are not valid after simplifying.
     """
-    simplified, gaps = close_gaps(shapely.coverage_simplify(outlines, tolerance_m), counties["code"].to_numpy(str))
-    lonlat = _rounded(crs.geometries_from_equal_area(simplified))
+    codes = counties["code"].to_numpy(str)
+    simplified = shapely.coverage_simplify(outlines, tolerance_m)
+    _refuse_bad("county", codes, simplified)
+    closed, gaps = close_gaps(simplified, codes)
+    parts = np.array([as_multi(shape) for shape in closed], dtype=object)
+    lonlat = _rounded(crs.geometries_from_equal_area(parts))
     plane = crs.geometries_to_equal_area(lonlat)
-    coverages = {"county": Coverage(counties["code"].to_numpy(str), lonlat, plane)}
+    coverages = {"county": Coverage(codes, lonlat, plane)}
     for level in ("prefecture", "province"):
         coverages[level] = _above(coverages["county"], counties[f"{level}_code"].to_numpy(str))
     coverages["nation"] = _above(coverages["province"], np.full(len(coverages["province"].codes), NATION_CODE))
@@ -95,7 +99,7 @@ def close_gaps(plane: Shapes, codes: npt.NDArray[np.str_]) -> tuple[Shapes, list
         near = np.sort(tree.query(hole, predicate="touches"))
         shared_m = shapely.length(shapely.intersection(plane[near], ring))
         taker = int(near[np.argmax(shared_m)])
-        closed[taker] = as_multi(shapely.union(closed[taker], hole))
+        closed[taker] = shapely.union(closed[taker], hole)
         gaps.append(Gap(area_km2=hole.area / 1e6, code=str(codes[taker])))
     return closed, gaps
 
@@ -107,17 +111,7 @@ def _above(coverage: Coverage, parents: npt.NDArray[np.str_]) -> Coverage:
 
 def check_coverage(level: str, coverage: Coverage) -> None:
     """Refuse a level with broken outlines, gaps or overlaps."""
-    broken = ~shapely.is_valid(coverage.lonlat) | shapely.is_empty(coverage.lonlat)
-    edges = shapely.coverage_invalid_edges(coverage.lonlat)
-    bad = broken | ~shapely.is_empty(edges)
-    if bad.any():
-        raise ManyErrors(
-            f"The outlines of the level {level} are not a clean coverage:",
-            [
-                UserError("Broken, overlapping or parted outline", key=str(code), expected="borders shared exactly")
-                for code in coverage.codes[bad]
-            ],
-        )
+    _refuse_bad(level, coverage.codes, coverage.lonlat)
     holes = _holes(shapely.coverage_union_all(coverage.lonlat))
     if holes:
         raise UserError(f"The level {level} has gaps", value=len(holes), expected="none")
@@ -140,3 +134,17 @@ def _holes(union: shapely.Geometry) -> list[shapely.LinearRing]:
 def _rounded(lonlat: Shapes) -> Shapes:
     vertices = np.round(shapely.get_coordinates(lonlat), _DECIMALS)
     return np.asarray(shapely.set_coordinates(lonlat.copy(), vertices))
+
+
+def _refuse_bad(level: str, codes: npt.NDArray[np.str_], shapes: Shapes) -> None:
+    broken = ~shapely.is_valid(shapes) | shapely.is_empty(shapes)
+    edges = shapely.coverage_invalid_edges(shapes)
+    bad = broken | ~shapely.is_empty(edges)
+    if bad.any():
+        raise ManyErrors(
+            f"The outlines of the level {level} are not a clean coverage:",
+            [
+                UserError("Broken, overlapping or parted outline", key=str(code), expected="borders shared exactly")
+                for code in codes[bad]
+            ],
+        )

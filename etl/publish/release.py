@@ -184,7 +184,7 @@ def _write_file(file: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     with duckdb.connect(str(file)) as connection:
         for name, table in tables.items():
             connection.execute(ddl(name, TABLES[name]))
-            connection.register("rows", table.astype(dict.fromkeys(table.select_dtypes("object"), object)))
+            connection.register("rows", table)
             connection.execute(f'INSERT INTO "{name}" SELECT * FROM rows')  # noqa: S608 - names of the contract
             connection.unregister("rows")
             connection.execute(f"COMMENT ON TABLE \"{name}\" IS '{_first_line(TABLES[name])}'")

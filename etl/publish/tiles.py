@@ -136,7 +136,7 @@ def _features(
     border = shapely.get_parts(shapely.boundary(geometries[0]))
     # An islet whose shore is shorter than eight pixels is a dot of ink, not an outline.
     seen = border[shapely.length(border) > 8 * tolerance_m(band.last) / _PIXELS_KEPT]
-    lines = np.array([shapely.multilinestrings(list(seen)), shapes.maritime], dtype=object)
+    lines = np.array([shapely.MultiLineString(list(seen)), shapes.maritime], dtype=object)
     yield "outline", [int(NATION_CODE), MARITIME_ID], lines
 
 
