@@ -114,8 +114,8 @@ class AtlasDash(Dash):
 
 def _labels(store: Store, state: ViewState) -> list[dict[str, Any]]:
     return [
-        {"name": unit.name(state.lang), "lon": round(unit.lon, 3), "lat": round(unit.lat, 3)}
-        for unit in gazetteer(store.reading()).levels["province"]
+        {"name": unit.short_name(state.lang), "lon": round(unit.lon, 3), "lat": round(unit.lat, 3)}
+        for unit in sorted(gazetteer(store.reading()).levels["province"], key=lambda unit: -unit.area_km2)
     ]
 
 

@@ -56,9 +56,9 @@ class CensusSource(_Strict):
     source_id: str
     role: str
     title: Text
-    producer: str
+    producer: Text
     year: str
-    licence: str
+    licence: Text
     citation: str
     url: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")

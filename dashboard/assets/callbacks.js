@@ -40,10 +40,10 @@
   const field = { indicator: "indicator", year: "year", level: "level", standard: "standard_km", classes: "classes", view: "view" };
 
   window.dashMantineFunctions = Object.assign(window.dashMantineFunctions ?? {}, { keepAll: ({ options }) => options });
-  if (window.atlas) window.atlas.onSelect = (unit) => go({ unit });
 
   window.dash_clientside = Object.assign(window.dash_clientside ?? {}, {
     atlas: {
+      select(unit) { go({ unit }); },
       choose(...values) {
         const id = triggered(), inputs = Object.keys(field);
         if (id === "centres") return go({ centres: values[inputs.length] ? 1 : 0 });

@@ -3,7 +3,7 @@
  * Start:   the page template loads it before Dash, so that the map paints while React still loads.
  * Change:  `atlas.show(search)` takes the query of the URL; one GET brings the values, feature-state colours them,
  *          geometry is never sent twice.
- * Report:  a click or Enter calls `atlas.onSelect(code)`, which callbacks.js turns into a new URL.
+ * Report:  a click or Enter calls `report(code)`, which callbacks.js turns into a new URL.
  * Painted: <html data-painted="key"> and performance.mark("atlas:painted") once the values of `key` are on screen.
  */
 (() => {
@@ -26,6 +26,7 @@
   let selected = null;     // code of the open panel
   let pending = null;      // AbortController of the running request
 
+  const report = (unit) => window.dash_clientside?.atlas?.select(unit);
   const scheme = () => html.dataset.mantineColorScheme === "dark" ? "dark" : "light";
   const getJSON = async (url, signal) => {
     const answer = await fetch(url, { signal });
@@ -237,8 +238,8 @@
       const units = await names(layer.level), u = units.row.get(code), at = [units.lon[u], units.lat[u]];
       if (!map.getBounds().contains(at)) map.jumpTo({ center: at });
       focusOn(code, null, true);
-    } else if (event.key === "Enter" && focus !== null) atlas.onSelect(String(focus));
-    else if (event.key === "Escape") { clearFocus(); hideCard(); atlas.onSelect(null); }
+    } else if (event.key === "Enter" && focus !== null) report(String(focus));
+    else if (event.key === "Escape") { clearFocus(); hideCard(); report(null); }
     else if (zoom) map.zoomTo(map.getZoom() + zoom, { animate: !calm() });
     else if (event.key === "0") home();
   }
@@ -297,11 +298,24 @@
     history.replaceState(history.state, "", `?${query.toString().replaceAll("%2F", "/")}`);
   }
 
+  /* Labels come largest unit first; one that would lie on another waits until there is room. */
   function provinceLabels() {
-    for (const { name, lon, lat } of boot.labels) {
+    const labels = boot.labels.map(({ name, lon, lat }) => {
       const element = Object.assign(line("span", name), { className: "map-label", ariaHidden: "true" });
-      new maplibregl.Marker({ element, opacityWhenCovered: 1 }).setLngLat([lon, lat]).addTo(map);
-    }
+      new maplibregl.Marker({ element }).setLngLat([lon, lat]).addTo(map);
+      return { element, at: [lon, lat], width: element.offsetWidth + 6, height: element.offsetHeight + 2 };
+    });
+    const arrange = () => {
+      const taken = [];
+      for (const { element, at, width, height } of labels) {
+        const { x, y } = map.project(at);
+        const free = taken.every((t) => Math.abs(t.x - x) * 2 > t.width + width || Math.abs(t.y - y) * 2 > t.height + height);
+        element.style.visibility = free ? "" : "hidden";
+        if (free) taken.push({ x, y, width, height });
+      }
+    };
+    arrange();
+    map.on("zoomend", arrange);
   }
 
   function listen() {
@@ -320,10 +334,9 @@
       if (centre) return showCard(centre);
       hideCard();
       const unit = map.queryRenderedFeatures(event.point, { layers: [target()] })[0];
-      if (unit) atlas.onSelect(String(unit.id));
+      if (unit) report(String(unit.id));
     });
     map.on("moveend", rememberCamera);
-    map.on("zoom", () => box.classList.toggle("far", map.getZoom() < 3.1));
     box.addEventListener("keydown", onKey);
     box.addEventListener("blur", clearFocus);
     new MutationObserver(dress).observe(html, { attributes: true, attributeFilter: ["data-mantine-color-scheme"] });
@@ -357,7 +370,7 @@
     html.dataset.mantineColorScheme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 
   let ready = new Promise(() => {});
-  const atlas = window.atlas = { show, onSelect: () => {}, home, get map() { return map; } };
+  const atlas = window.atlas = { show, home, get map() { return map; } };
   try {
     ready = start();
   } catch (error) {

@@ -19,7 +19,6 @@ FILE_KINDS = ("csv", "xlsx", "geojson")
 def controls(state: ViewState, catalogue: Catalogue, legend: html.Section) -> html.Section:
     """The panel on the left (on a phone: the sheet from below), with the legend in it."""
     lang = state.lang
-    indicator = catalogue.indicators[state.indicator]
     return html.Section(
         id="controls",
         className="controls",
@@ -33,32 +32,8 @@ def controls(state: ViewState, catalogue: Catalogue, legend: html.Section) -> ht
                 type="button",
                 **{"aria-expanded": "false", "aria-controls": "controls"},
             ),
-            dmc.Select(
-                id="indicator",
-                label=t("controls.indicator", lang),
-                data=indicator_menu(catalogue, lang),
-                value=state.indicator,
-                allowDeselect=False,
-                maxDropdownHeight=440,
-                comboboxProps={"shadow": "md"},
-            ),
-            segmented(
-                "level",
-                t("controls.level", lang),
-                [(level, t(f"level.{level}", lang)) for level in MAP_LEVELS],
-                state.level,
-            ),
-            html.Div(
-                [
-                    segmented("year", t("controls.year", lang), year_options(indicator), str(state.year)),
-                    html.Div(
-                        segmented("standard", t("controls.standard", lang), *standard_choice(state, catalogue)),
-                        id="standard-box",
-                        hidden=not indicator.standards_km,
-                    ),
-                ],
-                className="pair",
-            ),
+            *_what(state, catalogue),
+            *_when(state, catalogue),
             dmc.Switch(id="centres", label=t("controls.centres", lang), checked=state.centres, size="sm"),
             legend,
             segmented(
@@ -77,6 +52,31 @@ def controls(state: ViewState, catalogue: Catalogue, legend: html.Section) -> ht
             ),
         ],
     )
+
+
+def _what(state: ViewState, catalogue: Catalogue) -> list[object]:
+    lang = state.lang
+    levels = [(level, t(f"level.{level}", lang)) for level in MAP_LEVELS]
+    return [
+        dmc.Select(
+            id="indicator",
+            label=t("controls.indicator", lang),
+            data=indicator_menu(catalogue, lang),
+            value=state.indicator,
+            allowDeselect=False,
+            maxDropdownHeight=440,
+            comboboxProps={"shadow": "md"},
+        ),
+        segmented("level", t("controls.level", lang), levels, state.level),
+    ]
+
+
+def _when(state: ViewState, catalogue: Catalogue) -> list[object]:
+    indicator = catalogue.indicators[state.indicator]
+    years = segmented("year", t("controls.year", state.lang), year_options(indicator), str(state.year))
+    standards = segmented("standard", t("controls.standard", state.lang), *standard_choice(state, catalogue))
+    box = html.Div(standards, id="standard-box", hidden=not indicator.standards_km)
+    return [html.Div([years, box], className="pair")]
 
 
 def indicator_menu(catalogue: Catalogue, lang: Language) -> list[dict[str, object]]:

@@ -11,7 +11,8 @@ from dashboard.views.models import UnitMap
 def footer(view: UnitMap) -> list[object]:
     """Sources, boundary disclaimer, release: on the map, always."""
     lang = view.state.lang
-    titles = t("format.list_separator", lang).join(source.producer for source in view.sources)
+    producers = dict.fromkeys(source.producer for source in view.sources)
+    titles = t("format.list_separator", lang).join(producers)
     centres = "footer.demonstration" if view.release.demonstration else "footer.register"
     return [
         html.Span(

@@ -14,53 +14,46 @@ from geodata.text import Language
 def legend(view: UnitMap, centres: CentresLayer) -> list[object]:
     """The legend of a map, ready to stand in its section."""
     lang = view.state.lang
-    nation = view.table.nation
+    sources = t("format.list_separator", lang).join(source.citation for source in view.sources)
+    caveat = [(t("legend.caveat", lang), view.caveat)] if view.caveat else []
+    explained = [(t("legend.definition", lang), view.definition), *caveat, (t("legend.source", lang), sources)]
     return [
-        html.Div(
-            [
-                html.H2(view.title),
-                html.P(view.subtitle, className="subtitle"),
-            ],
-            className="legend-head",
-        ),
+        html.Div([html.H2(view.title), html.P(view.subtitle, className="subtitle")], className="legend-head"),
         _strip(view),
-        html.Div(
-            [
-                html.Span(t("legend.nation", lang)),
-                html.B(with_unit(nation.display, nation.state, view.table.indicator.unit, lang), id="nation-value"),
-                badge(view.quality_labels[nation.quality], nation.quality),
-            ],
-            className="nation",
-        ),
+        _nation(view),
         *[html.P(notice, className="notice", role="status") for notice in view.notices],
         _histogram(view),
-        html.Ul(
-            [
-                *[_class_item(band, lang) for band in view.classes],
-                *[
-                    html.Li(
-                        [
-                            html.Span(className=f"swatch {state.state}"),
-                            html.Span(state.label, title=state.meaning),
-                            html.Span(number(state.count, 0), className="count"),
-                        ]
-                    )
-                    for state in view.states
-                    if state.state != "value"
-                ],
-            ],
-            className="classes",
-        ),
+        html.Ul([*[_class_item(band, lang) for band in view.classes], *_state_items(view)], className="classes"),
         _centre_types(centres, view),
-        html.Div(
-            definition_list(
-                [
-                    (t("legend.definition", lang), view.definition),
-                    *([(t("legend.caveat", lang), view.caveat)] if view.caveat else []),
-                    (t("legend.source", lang), t("format.list_separator", lang).join(s.citation for s in view.sources)),
-                ]
-            )
-        ),
+        html.Div(definition_list(explained)),
+    ]
+
+
+def _nation(view: UnitMap) -> html.Div:
+    nation = view.table.nation
+    shown = with_unit(nation.display, nation.state, view.table.indicator.unit, view.state.lang)
+    return html.Div(
+        [
+            html.Span(t("legend.nation", view.state.lang)),
+            html.B(shown, id="nation-value"),
+            badge(view.quality_labels[nation.quality], nation.quality),
+        ],
+        className="nation",
+    )
+
+
+def _state_items(view: UnitMap) -> list[html.Li]:
+    """Zero, no data and withheld, each with its own pattern; they stand there even when no unit has them."""
+    return [
+        html.Li(
+            [
+                html.Span(className=f"swatch {state.state}"),
+                html.Span(state.label, title=state.meaning),
+                html.Span(number(state.count, 0), className="count"),
+            ]
+        )
+        for state in view.states
+        if state.state != "value"
     ]
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dash import dcc, html
+from plotly.graph_objects import Figure
 
 from dashboard.components.pieces import badge, close_button, definition_list, in_other_language
-from dashboard.figures.distribution import distribution_figure
 from dashboard.format import number
 from dashboard.i18n import t
 from dashboard.views.models import PanelFigure, UnitMap, UnitPanel
@@ -15,14 +15,14 @@ from geodata.text import Language
 CHANGE = "_change"
 
 
-def panel(view: UnitPanel, unit_map: UnitMap) -> list[object]:
-    """The content of the panel for one unit."""
+def panel(view: UnitPanel, unit_map: UnitMap, chart: Figure) -> list[object]:
+    """The content of the panel for one unit; `chart` shows where it stands among the units of its level."""
     lang = unit_map.state.lang
     return [
         _head(view, lang),
         _headline(view),
         _figures(view, unit_map.state.indicator, lang),
-        _distribution(view, unit_map),
+        _distribution(view, chart, lang),
         _nearest(view, lang),
         html.Div(
             definition_list(
@@ -120,10 +120,9 @@ def _figure_cell(figure: PanelFigure) -> html.Td:
     return html.Td(text, title=figure.note or f"{figure.text} · {figure.quality_label}")
 
 
-def _distribution(view: UnitPanel, unit_map: UnitMap) -> html.Div | None:
+def _distribution(view: UnitPanel, chart: Figure, lang: Language) -> html.Div | None:
     if view.figure.value is None or len(view.distribution) < 2:
         return None
-    lang = unit_map.state.lang
     text = t(
         "panel.distribution_alt",
         lang,
@@ -136,7 +135,7 @@ def _distribution(view: UnitPanel, unit_map: UnitMap) -> html.Div | None:
             html.H3(t("panel.distribution", lang)),
             html.Div(
                 dcc.Graph(
-                    figure=distribution_figure(view, unit_map),
+                    figure=chart,
                     config={"displayModeBar": False, "plotlyServerURL": "", "staticPlot": True},
                     className="distribution",
                 ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -11,7 +12,7 @@ from dashboard.i18n import t
 from geodata.text import BCP47, Language
 
 
-def segmented(component_id: str, label: str, options: list[tuple[str, str]], value: str, **props: Any) -> html.Div:
+def segmented(component_id: str, label: str, options: Sequence[tuple[str, str]], value: str, **props: Any) -> html.Div:
     """A labelled row of choices of which one holds: (value, text) pairs."""
     return html.Div(
         id=f"{component_id}-field",

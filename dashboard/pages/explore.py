@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import dash_mantine_components as dmc
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from dashboard.components.controls import controls, downloads, standard_choice, year_options
 from dashboard.components.footer import footer
@@ -18,6 +18,7 @@ from dashboard.components.header import header
 from dashboard.components.legend import legend
 from dashboard.components.panel import missing_unit, panel
 from dashboard.components.table import table
+from dashboard.figures.distribution import distribution_figure
 from dashboard.i18n import t
 from dashboard.state import ViewState
 from dashboard.theme import MANTINE_THEME
@@ -29,6 +30,22 @@ from dashboard.views.unit_panel import unit_panel
 from geodata.catalogue import Catalogue
 from geodata.store import Store
 
+# Where the page follows the address: component and property, in the order of `_follow`.
+FOLLOWERS = (
+    ("legend", "children"),
+    ("downloads", "children"),
+    ("footer", "children"),
+    ("indicator", "value"),
+    ("level", "value"),
+    ("year", "data"),
+    ("year", "value"),
+    ("standard", "data"),
+    ("standard", "value"),
+    ("standard-box", "hidden"),
+    ("classes", "value"),
+    ("centres", "checked"),
+    ("view", "value"),
+)
 CHOICES = ("indicator", "year", "level", "standard", "classes", "view")
 
 
@@ -99,67 +116,59 @@ def _panel(state: ViewState, store: Store, catalogue: Catalogue) -> list[object]
     if state.unit is None:
         return []
     view = unit_panel(store, catalogue, state)
-    return panel(view, unit_map(store, catalogue, state)) if view else missing_unit(state.lang)
+    if view is None:
+        return missing_unit(state.lang)
+    shown = unit_map(store, catalogue, state)
+    return panel(view, shown, distribution_figure(view, shown))
 
 
 def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
     """Tie the page to the address."""
     _register_browser(app)
-
-    @app.callback(
-        Output("legend", "children"),
-        Output("downloads", "children"),
-        Output("footer", "children"),
-        Output("indicator", "value"),
-        Output("level", "value"),
-        Output("year", "data"),
-        Output("year", "value"),
-        Output("standard", "data"),
-        Output("standard", "value"),
-        Output("standard-box", "hidden"),
-        Output("classes", "value"),
-        Output("centres", "checked"),
-        Output("view", "value"),
-        Input("url", "search"),
+    app.callback(*[Output(*place) for place in FOLLOWERS], Input("url", "search"))(
+        lambda search: _follow(read_state(search, catalogue), store, catalogue)
     )
-    def follow(search: str | None) -> tuple[Any, ...]:
-        state = read_state(search, catalogue)
-        view = unit_map(store, catalogue, state)
-        standards, standard = standard_choice(state, catalogue)
-        return (
-            legend(view, centres_layer(store, catalogue, state)),
-            downloads(state),
-            footer(view),
-            state.indicator,
-            state.level,
-            _options(year_options(view.table.indicator)),
-            str(state.year),
-            _options(standards),
-            standard,
-            not standards,
-            state.classes,
-            state.centres,
-            state.view,
-        )
+    app.callback(Output("panel", "children"), Input("url", "search"))(
+        lambda search: _panel(read_state(search, catalogue), store, catalogue)
+    )
+    app.callback(Output("table", "children"), Input("url", "search"))(
+        lambda search: _table(read_state(search, catalogue), store, catalogue)
+    )
+    app.callback(Output("search", "data"), Input("search", "searchValue"), State("url", "search"))(
+        lambda text, search: _find(text, read_state(search, catalogue), store)
+    )
 
-    @app.callback(Output("panel", "children"), Input("url", "search"))
-    def open_panel(search: str | None) -> list[object]:
-        return _panel(read_state(search, catalogue), store, catalogue)
 
-    @app.callback(Output("table", "children"), Input("url", "search"))
-    def show_table(search: str | None) -> list[object]:
-        return _table(read_state(search, catalogue), store, catalogue)
+def _follow(state: ViewState, store: Store, catalogue: Catalogue) -> tuple[Any, ...]:
+    """What stands at `FOLLOWERS` in this state."""
+    view = unit_map(store, catalogue, state)
+    standards, standard = standard_choice(state, catalogue)
+    return (
+        legend(view, centres_layer(store, catalogue, state)),
+        downloads(state),
+        footer(view),
+        state.indicator,
+        state.level,
+        _options(year_options(view.table.indicator)),
+        str(state.year),
+        _options(standards),
+        standard,
+        not standards,
+        state.classes,
+        state.centres,
+        state.view,
+    )
 
-    @app.callback(Output("search", "data"), Input("search", "searchValue"), State("url", "search"))
-    def find(text: str | None, search: str | None) -> Any:
-        if not text or not text.strip():
-            return [] if ctx.triggered else no_update
-        lang = read_state(search, catalogue).lang
-        return [
-            {"value": f"{hit.level}:{hit.code}", "label": " · ".join([hit.name, *reversed(hit.parents), hit.code])}
-            for hit in search_units(store, text, lang=lang)
-            if hit.level != "nation"
-        ]
+
+def _find(text: str | None, state: ViewState, store: Store) -> list[dict[str, str]]:
+    """Places for the search box: name, what lies above, code."""
+    if not text or not text.strip():
+        return []
+    return [
+        {"value": f"{hit.level}:{hit.code}", "label": " · ".join([hit.name, hit.level_label, *hit.parents, hit.code])}
+        for hit in search_units(store, text, state.lang)
+        if hit.level != "nation"
+    ]
 
 
 def _options(choices: list[tuple[str, str]]) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,6 +16,13 @@ from geodata.codes import LEVELS, NATION_CODE, Level
 from geodata.store import Reading, remembered
 from geodata.store.queries import units
 from geodata.text import Language
+
+_PROVINCE_KIND: dict[Language, re.Pattern[str]] = {
+    "zh": re.compile(r"(省|市|(壮族|回族|维吾尔)?自治区|特别行政区)$"),
+    "en": re.compile(
+        r" (Province|Municipality|((Zhuang|Hui|Uygur) )?Autonomous Region|Special Administrative Region)$"
+    ),
+}
 
 
 class Unit(NamedTuple):
@@ -45,6 +53,10 @@ class Unit(NamedTuple):
     def name(self, lang: Language) -> str:
         """The name in one language."""
         return self.name_zh if lang == "zh" else self.name_en
+
+    def short_name(self, lang: Language) -> str:
+        """The name of a province as people say it and as a map has room for: 广西, Guangxi."""
+        return _PROVINCE_KIND[lang].sub("", self.name(lang))
 
     def parents(self, lang: Language) -> tuple[str, ...]:
         """Names of the province and the prefecture above, each place once.

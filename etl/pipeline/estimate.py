@@ -155,7 +155,7 @@ def _metadata(tables: Mapping[int, CensusTable], links: Mapping[int, pd.DataFram
         "sources": {
             table.source.source_id: {
                 "file": table.source.read.file, "sha256": table.sha256, "url": table.source.url,
-                "licence": table.source.licence, "citation": table.source.citation,
+                "licence": table.source.licence.en, "citation": table.source.citation,
             }
             for table in _by_year(tables).values()
         },

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from geodata.catalogue.load import parse_entry, read_yaml
 from geodata.errors import UserError
-from geodata.text import Text
+from geodata.text import LANGUAGES, Text
 
 SOURCES_DIR = Path(__file__).resolve().parent.parent / "sources"
 
@@ -23,9 +23,9 @@ class SourceEntry(BaseModel):
     source_id: str
     role: str
     title: Text
-    producer: str
+    producer: Text
     year: str
-    licence: str
+    licence: Text
     citation: str
     url: str | None = None
     sha256: str | None = None
@@ -49,9 +49,12 @@ def read_sources(folder: Path = SOURCES_DIR) -> pd.DataFrame:
                 "file": stem,
                 "source_id": entry.source_id,
                 "role": entry.role,
-                "title_zh": entry.title.zh,
-                "title_en": entry.title.en,
-                **entry.model_dump(include={"producer", "year", "licence", "citation", "url", "sha256"}),
+                **{
+                    f"{name}_{language}": getattr(entry, name).to(language)
+                    for name in ("title", "producer", "licence")
+                    for language in LANGUAGES
+                },
+                **entry.model_dump(include={"year", "citation", "url", "sha256"}),
             }
             for stem, entry in entries
         ]

@@ -41,9 +41,11 @@ class Sources(Table):
     role: Series[str] = pa.Field(description="what it gives: figures, boundaries, settlements, centres, method")
     title_zh: Series[str]
     title_en: Series[str]
-    producer: Series[str]
+    producer_zh: Series[str]
+    producer_en: Series[str]
+    licence_zh: Series[str]
+    licence_en: Series[str]
     year: Series[str]
-    licence: Series[str]
     citation: Series[str]
     url: Series[str] = pa.Field(nullable=True)
     sha256: Series[str] = pa.Field(nullable=True, description="of the file or package data that was read")

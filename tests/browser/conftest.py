@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from geodata.settings import PROJECT_DIR, data_dir
 
@@ -25,6 +25,9 @@ FLAGS = [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 ]
+# Software rendering on a shared machine is slow; a wait ends as soon as its condition holds.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 SCREENS = {"desktop": {"width": 1400, "height": 850}, "phone": {"width": 390, "height": 844}}
 
 
@@ -114,7 +117,7 @@ def visit(request: pytest.FixtureRequest, browser: Browser, address: str) -> Ite
         locale="zh-CN",
         accept_downloads=True,
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE_MS)
     found = Visit(context.new_page(), address, is_phone=request.param == "phone")
     found.watch()
     yield found

@@ -197,12 +197,13 @@ def _release(release_id: str, centres_kind: str) -> dict[str, str]:
 
 
 def _sources() -> pd.DataFrame:
-    names = ("source_id", "role", "title_zh", "title_en", "producer", "year", "licence")
+    names = ("source_id", "role", "title_zh", "title_en", "producer_en", "year", "licence_en")
     rows = []
     for line in SOURCES.strip().splitlines():
         source_id, *words = line.split()
         row = dict(zip(names, [source_id, *(word.replace("_", " ") for word in words)], strict=True))
-        rows.append({**row, "citation": f"{row['producer']}, {row['title_en']}", "url": None, "sha256": None})
+        row |= {"producer_zh": row["producer_en"], "licence_zh": row["licence_en"]}
+        rows.append({**row, "citation": f"{row['producer_en']}, {row['title_en']}", "url": None, "sha256": None})
     return pd.DataFrame(rows)
 
 
