@@ -110,20 +110,20 @@ def write_release(
     checked = check_tables(tables)
     sha256 = content_sha256(checked)
     built_at = now.astimezone(UTC)
-    release_id = f"{built_at:%Y%m%dT%H%M%S}-{sha256[:8]}"
-    release = pd.DataFrame(
-        [
-            {
-                "release_id": release_id,
-                "built_at": built_at.isoformat(timespec="seconds"),
-                "version": version,
-                "method_version": method_version,
-                "content_sha256": sha256,
-                "centres_kind": centres_kind,
-            }
-        ]
-    )
-    checked |= check_tables({"release": release})
+    release = {
+        "release_id": f"{built_at:%Y%m%dT%H%M%S}-{sha256[:8]}",
+        "built_at": built_at.isoformat(timespec="seconds"),
+        "version": version,
+        "method_version": method_version,
+        "content_sha256": sha256,
+        "centres_kind": centres_kind,
+    }
+    checked |= check_tables({"release": pd.DataFrame([release])})
+    return _swap_in(checked, data_dir, release["release_id"])
+
+
+def _swap_in(checked: Mapping[str, pd.DataFrame], data_dir: Path, release_id: str) -> Written:
+    """Write aside, read back, flush, rename, point `CURRENT` at it, clear up: in this order nothing can be lost."""
     folder = data_dir / RELEASES
     building = folder / f"{_BUILDING}{os.getpid()}.duckdb"
     try:
@@ -185,7 +185,7 @@ def _write_file(file: Path, tables: Mapping[str, pd.DataFrame]) -> None:
         for name, table in tables.items():
             connection.execute(ddl(name, TABLES[name]))
             connection.register("rows", table)
-            connection.execute(f'INSERT INTO "{name}" SELECT * FROM rows')  # noqa: S608 - names of the contract
+            connection.execute(f'INSERT INTO "{name}" SELECT * FROM rows')  # noqa: S608  # names of the contract
             connection.unregister("rows")
             connection.execute(f"COMMENT ON TABLE \"{name}\" IS '{_first_line(TABLES[name])}'")
         connection.execute("CHECKPOINT")
@@ -195,7 +195,7 @@ def _verify_file(file: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     """Read the file back as its readers will: every table must hold the rows that were meant."""
     with duckdb.connect(str(file), read_only=True) as connection:
         for name, table in tables.items():
-            answer = connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()  # noqa: S608 - names of the contract
+            answer = connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()  # noqa: S608  # names of the contract
             if answer is None or answer[0] != len(table):
                 raise UserError("The written release is not what was meant", file=file, key=name, value=answer,
                                 expected=f"{len(table)} rows")  # fmt: skip

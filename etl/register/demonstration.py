@@ -59,7 +59,7 @@ def demonstration_register(
     share = np.divide(places["children"], in_county, out=np.zeros(len(places)), where=in_county > 0)
     size = share * places["code"].map(left_behind).fillna(0.0).to_numpy()
     county_zh = units[units["level"] == "county"].set_index("code")["name_zh"]
-    draw = random.Random(SEED)  # noqa: S311 - a sample, not a secret
+    draw = random.Random(SEED)  # noqa: S311  # a sample, not a secret
     free = np.ones(len(places), dtype=bool)
     rows = []
     for kind in KINDS:
