@@ -162,7 +162,7 @@ def geometries_from_equal_area(geometries: npt.NDArray[Any]) -> npt.NDArray[Any]
 
 
 def _each_vertex(geometries: npt.NDArray[Any], change: Any) -> npt.NDArray[Any]:
-    """Change every different vertex once: a border has two sides, so that is half of them, and both sides stay equal."""
+    """Change every different vertex once: a border has two sides, so that is half of them, and both stay equal."""
     vertices = np.ascontiguousarray(shapely.get_coordinates(geometries))
     different, place = np.unique(vertices.view(np.complex128).ravel(), return_inverse=True)
     changed = np.stack(change(different.real, different.imag), axis=-1)[place]
