@@ -11,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 from dashboard.app import create_app, warm
 from dashboard.settings import Settings
 from geodata.errors import UserError
+from geodata.store import Store
 
 
 class AtlasServer(BaseApplication):
@@ -29,7 +30,7 @@ class AtlasServer(BaseApplication):
             "keepalive": 30,
             "accesslog": None,
             "loglevel": "warning",
-            "when_ready": lambda _: announce(self.settings),
+            "post_worker_init": lambda worker: announce(self.settings, worker.age),
         }
         for name, value in options.items():
             self.cfg.set(name, value)
@@ -41,8 +42,10 @@ class AtlasServer(BaseApplication):
         return server
 
 
-def announce(settings: Settings) -> None:
-    """The address, last of all that is printed at the start."""
+def announce(settings: Settings, worker_number: int) -> None:
+    """The address, once the first worker answers: the last line that is printed at the start."""
+    if worker_number > 1:
+        return
     shown = "localhost" if settings.host in ("0.0.0.0", "127.0.0.1", "::") else settings.host  # noqa: S104 (compared, not bound)
     print(f"Child Space Atlas is ready: http://{shown}:{settings.port}", flush=True)
 
@@ -51,7 +54,7 @@ def main() -> int:
     """Serve until stopped. Bad settings and a missing release are said in one sentence."""
     try:
         settings = Settings.from_env()
-        create_app(settings)
+        Store(settings.data_dir).reading()
         AtlasServer(settings).run()
     except UserError as error:
         print(error, file=sys.stderr)

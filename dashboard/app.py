@@ -11,6 +11,7 @@ import flask
 from dash import Dash
 
 from dashboard.api import make_api
+from dashboard.components.controls import offered
 from dashboard.figures.map_style import map_style, map_themes
 from dashboard.i18n import t
 from dashboard.pages import about, explore
@@ -34,12 +35,6 @@ PAGE_TEXTS = (
     "controls.copied",
     "controls.open_sheet",
     "controls.close_sheet",
-    "card.place",
-    "card.services",
-    "card.capacity",
-    "card.status",
-    "format.list_separator",
-    "notice.demonstration",
 )
 
 
@@ -104,10 +99,7 @@ class AtlasDash(Dash):
             "query": {
                 "order": [field.name for field in fields(ViewState)],
                 "defaults": asdict(ViewState()),
-                "offered": {
-                    entry.id: {"years": entry.years, "standards_km": entry.standards_km}
-                    for entry in self.catalogue.indicators.values()
-                },
+                "offered": {entry.id: offered(entry, state.lang) for entry in self.catalogue.indicators.values()},
             },
         }
 
@@ -129,6 +121,7 @@ def create_app(settings: Settings, store: Store | None = None, catalogue: Catalo
     """
     catalogue = catalogue or load_catalogue()
     store = store or Store(settings.data_dir)
+    store.reading()
     files = StaticFiles()
     server = flask.Flask(__name__, template_folder="pages", static_folder=None)
     server.register_blueprint(files.blueprint())

@@ -7,11 +7,12 @@
 
   /* Keep the view askable: an indicator brings its own years and distance standards. */
   function fit(query) {
-    const { years, standards_km: standards } = offered[query.get("indicator") ?? defaults.indicator];
-    const year = Number(query.get("year") ?? defaults.year);
-    if (!years.includes(year))
-      query.set("year", years.reduce((best, y) => Math.abs(y - year) <= Math.abs(best - year) ? y : best));
-    if (!standards.includes(Number(query.get("standard_km")))) query.delete("standard_km");
+    const { years, standards } = offered[query.get("indicator")] ?? offered[defaults.indicator];
+    const asked = Number(query.get("year") ?? defaults.year), values = years.map((option) => Number(option.value));
+    if (!values.includes(asked))
+      query.set("year", values.reduce((best, y) => Math.abs(y - asked) <= Math.abs(best - asked) ? y : best));
+    if (!standards.some((option) => option.value === query.get("standard_km"))) query.delete("standard_km");
+    return { years, standards };
   }
 
   function address(changes) {
@@ -53,12 +54,14 @@
         go(id === "level" ? { level: value, rows_page: null } : { [field[id]]: value });
       },
       follow(search) {
-        const query = new URLSearchParams(search);
-        window.atlas?.show(search ?? "");
-        setTheme(query.get("theme") ?? defaults.theme);
+        const query = new URLSearchParams(search ?? ""), get = (name) => query.get(name) ?? String(defaults[name]);
         const href = address({ lang: boot.lang === "zh" ? "en" : "zh" });
-        document.documentElement.dataset.view = query.get("view") ?? defaults.view;
-        return [href, query.get("view") ?? defaults.view];
+        const { years, standards } = fit(query), standard = query.get("standard_km") ?? standards[0]?.value ?? "";
+        window.atlas?.show(search ?? "");
+        setTheme(get("theme"));
+        document.documentElement.dataset.view = get("view");
+        return [href, get("view"), get("indicator"), get("level"), years, get("year"), standards, standard,
+          standards.length === 0, get("classes"), query.get("centres") !== "0", get("view")];
       },
       find(value) {
         if (!value) return;
@@ -77,7 +80,7 @@
         const same = (query.get("sort") ?? defaults.sort) === column, down = (query.get("descending") ?? "0") === "1";
         go({ sort: column, descending: Number(same ? !down : column === "value"), rows_page: null });
       },
-      turn(page) { if (page) go({ rows_page: page }); },
+      turn() { if (pressed()) go({ rows_page: triggered().page }); },
       sheet(clicks, label) {
         const box = document.getElementById("controls"), open = box.dataset.open !== "true";
         if (!clicks) return [label, "false"];

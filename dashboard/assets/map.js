@@ -204,7 +204,7 @@
     const [west, south, east, north] = units.bbox[u], seen = map.getBounds();
     const small = map.project([east, south]).x - map.project([west, north]).x < 24;
     if (small || !seen.contains([units.lon[u], units.lat[u]]))
-      map.fitBounds([[west, south], [east, north]], { padding: padding(60), maxZoom: 8, animate: !calm() });
+      map.fitBounds([[west, south], [east, north]], { padding: padding(40, true), maxZoom: 8, animate: !calm() });
   }
 
   /* The nearest unit that lies within 60 degrees of the asked direction; distances shrink with latitude. */
@@ -262,15 +262,12 @@
 
   const card = document.getElementById("map-card");
   function showCard(feature) {
-    const centre = feature.properties, list = document.createElement("dl");
-    const services = JSON.parse(centre.services).join(boot.texts.list_separator);
-    const rows = { place: centre.place, services, capacity: centre.capacity, status: centre.status_label };
-    for (const [key, value] of Object.entries(rows))
-      if (value && value !== "null") list.append(line("dt", boot.texts[key]), line("dd", value));
+    const centre = JSON.parse(feature.properties.card), list = document.createElement("dl");
+    for (const [label, value] of centre.rows) list.append(line("dt", label), line("dd", value));
     const close = Object.assign(line("button", "×"), { type: "button", onclick: hideCard });
     close.setAttribute("aria-label", boot.texts.close);
-    card.replaceChildren(close, line("strong", centre.name), line("span", centre.type_name), list);
-    if (centre.demonstration) card.append(line("em", boot.texts.demonstration));
+    card.replaceChildren(close, line("strong", centre.title), line("span", centre.subtitle), list);
+    if (centre.notice) card.append(line("em", centre.notice));
     card.hidden = false;
   }
   function hideCard() { card.hidden = true; }
@@ -279,9 +276,9 @@
 
   const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
   const wide = () => matchMedia("(min-width: 60rem)").matches;
-  const padding = (margin) => wide()
-    ? { left: boot.panel_px + margin, right: margin, top: margin, bottom: margin + 24 }
-    : { left: 8, right: 8, top: 8, bottom: Math.round(box.clientHeight * 0.32) };
+  const padding = (margin, besidePanel = false) => wide()
+    ? { left: boot.panel_px + margin, right: margin + (besidePanel ? boot.panel_px + 24 : 0), top: margin, bottom: margin + 24 }
+    : { left: 8, right: 8, top: 8, bottom: Math.round(box.clientHeight * (besidePanel ? 0.7 : 0.3)) };
   const home = () => map.fitBounds(CHINA, { padding: padding(16), animate: !calm() });
 
   function camera() {

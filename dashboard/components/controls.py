@@ -5,7 +5,7 @@ from __future__ import annotations
 import dash_mantine_components as dmc
 from dash import html
 
-from dashboard.components.pieces import icon_button, segmented
+from dashboard.components.pieces import icon_button, options, segmented
 from dashboard.i18n import t
 from dashboard.state import CLASS_METHODS, ViewState
 from geodata.catalogue import Catalogue, Indicator
@@ -39,7 +39,7 @@ def controls(state: ViewState, catalogue: Catalogue, legend: html.Section) -> ht
             segmented(
                 "classes",
                 t("controls.classes", lang),
-                [(method, t(f"classes.{method}", lang)) for method in CLASS_METHODS],
+                options([(method, t(f"classes.{method}", lang)) for method in CLASS_METHODS]),
                 state.classes,
             ),
             html.Div(
@@ -56,7 +56,7 @@ def controls(state: ViewState, catalogue: Catalogue, legend: html.Section) -> ht
 
 def _what(state: ViewState, catalogue: Catalogue) -> list[object]:
     lang = state.lang
-    levels = [(level, t(f"level.{level}", lang)) for level in MAP_LEVELS]
+    levels = options([(level, t(f"level.{level}", lang)) for level in MAP_LEVELS])
     return [
         dmc.Select(
             id="indicator",
@@ -73,8 +73,10 @@ def _what(state: ViewState, catalogue: Catalogue) -> list[object]:
 
 def _when(state: ViewState, catalogue: Catalogue) -> list[object]:
     indicator = catalogue.indicators[state.indicator]
-    years = segmented("year", t("controls.year", state.lang), year_options(indicator), str(state.year))
-    standards = segmented("standard", t("controls.standard", state.lang), *standard_choice(state, catalogue))
+    choices = offered(indicator, state.lang)
+    standard_km = state.standard(catalogue)
+    years = segmented("year", t("controls.year", state.lang), choices["years"], str(state.year))
+    standards = segmented("standard", t("controls.standard", state.lang), choices["standards"], str(standard_km or ""))
     box = html.Div(standards, id="standard-box", hidden=not indicator.standards_km)
     return [html.Div([years, box], className="pair")]
 
@@ -94,18 +96,12 @@ def indicator_menu(catalogue: Catalogue, lang: Language) -> list[dict[str, objec
     ]
 
 
-def year_options(indicator: Indicator) -> list[tuple[str, str]]:
-    """The years an indicator is offered for; of a change both years, as one choice."""
-    if indicator.change:
-        return [(str(indicator.change.end), f"{indicator.change.start}–{indicator.change.end}")]
-    return [(str(year), str(year)) for year in indicator.years]
-
-
-def standard_choice(state: ViewState, catalogue: Catalogue) -> tuple[list[tuple[str, str]], str]:
-    """The distance standards of the indicator and the one that holds; harmless fillers where it has none."""
-    offered = catalogue.indicators[state.indicator].standards_km
-    options = [(str(km), t("controls.kilometres", state.lang, km=km)) for km in offered]
-    return options, str(state.standard(catalogue) or "")
+def offered(indicator: Indicator, lang: Language) -> dict[str, list[dict[str, str]]]:
+    """The years and distance standards that an indicator is offered for, as options; of a change both years are one."""
+    change = indicator.change
+    years = [(str(year), f"{change.start}–{change.end}" if change else str(year)) for year in indicator.years]
+    standards = [(str(km), t("controls.kilometres", lang, km=km)) for km in indicator.standards_km]
+    return {"years": options(years), "standards": options(standards)}
 
 
 def downloads(state: ViewState) -> list[html.A]:

@@ -11,13 +11,12 @@ from dashboard.views.models import UnitMap
 def footer(view: UnitMap) -> list[object]:
     """Sources, boundary disclaimer, release: on the map, always."""
     lang = view.state.lang
-    producers = dict.fromkeys(source.producer for source in view.sources)
-    titles = t("format.list_separator", lang).join(producers)
+    producers = t("format.list_separator", lang).join(dict.fromkeys(source.producer for source in view.sources))
     centres = "footer.demonstration" if view.release.demonstration else "footer.register"
     return [
         html.Span(
             [
-                f"{t('footer.source', lang)}: {titles}. ",
+                html.Span(f"{t('footer.source', lang)}: {producers}. ", className="more"),
                 t("footer.modelled", lang),
                 " ",
                 t(centres, lang),

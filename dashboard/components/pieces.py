@@ -12,8 +12,13 @@ from dashboard.i18n import t
 from geodata.text import BCP47, Language
 
 
-def segmented(component_id: str, label: str, options: Sequence[tuple[str, str]], value: str, **props: Any) -> html.Div:
-    """A labelled row of choices of which one holds: (value, text) pairs."""
+def options(choices: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    """(value, text) pairs as the component library takes them."""
+    return [{"value": value, "label": text} for value, text in choices]
+
+
+def segmented(component_id: str, label: str, choices: list[dict[str, str]], value: str, **props: Any) -> html.Div:
+    """A labelled row of choices (see `options`) of which one holds."""
     return html.Div(
         id=f"{component_id}-field",
         className="field",
@@ -21,7 +26,7 @@ def segmented(component_id: str, label: str, options: Sequence[tuple[str, str]],
             html.Span(label, className="field-label", id=f"{component_id}-label"),
             dmc.SegmentedControl(
                 id=component_id,
-                data=[{"value": choice, "label": text} for choice, text in options],
+                data=choices,
                 value=value,
                 fullWidth=True,
                 size="xs",

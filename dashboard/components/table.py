@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dash_mantine_components as dmc
 from dash import html
 
 from dashboard.components.pieces import badge
@@ -11,6 +10,7 @@ from dashboard.i18n import t
 from dashboard.state import SortKey, ViewState
 from dashboard.views.models import UnitMap, ValueRow
 from dashboard.views.table_page import TablePage
+from geodata.text import Language
 
 COLUMNS: tuple[SortKey, ...] = ("code", "name", "province", "value", "quality")
 
@@ -33,31 +33,38 @@ def table(view: UnitMap, page: TablePage) -> list[object]:
             className="table-scroll",
             tabIndex=0,
             role="region",
-            **{"aria-label": t("table.label", lang)},
+            **{"aria-label": view.title},
         ),
-        html.Div(
-            [
-                html.Span(
-                    t(
-                        "table.rows",
-                        lang,
-                        first=number(page.first, 0),
-                        last=number(page.last, 0),
-                        total=number(page.total, 0),
-                    )
-                ),
-                dmc.Pagination(
-                    id={"type": "table-page", "part": "only"},
-                    total=page.pages,
-                    value=page.page,
-                    size="sm",
-                    siblings=1,
-                    **{"aria-label": t("table.page", lang)},
-                ),
-            ],
-            className="row",
-        ),
+        _pager(page, lang),
     ]
+
+
+def _pager(page: TablePage, lang: Language) -> html.Nav:
+    rows = t("table.rows", lang, first=number(page.first, 0), last=number(page.last, 0), total=number(page.total, 0))
+    return html.Nav(
+        [
+            _turn("first", 1, page, lang),
+            _turn("before", page.page - 1, page, lang),
+            html.Span(rows),
+            _turn("after", page.page + 1, page, lang),
+            _turn("last", page.pages, page, lang),
+        ],
+        className="row pager",
+        **{"aria-label": t("table.page", lang)},
+    )
+
+
+def _turn(way: str, to: int, page: TablePage, lang: Language) -> html.Button:
+    """A button to another page of the table; it rests where there is none."""
+    return html.Button(
+        {"first": "«", "before": "‹", "after": "›", "last": "»"}[way],  # noqa: RUF001 (arrows, not quotation marks)
+        id={"type": "turn", "page": to, "way": way},
+        className="tool",
+        type="button",
+        disabled=to == page.page or not 1 <= to <= page.pages,
+        title=t(f"table.{way}", lang),
+        **{"aria-label": t(f"table.{way}", lang)},
+    )
 
 
 def _order(state: ViewState) -> str:

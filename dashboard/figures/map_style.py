@@ -121,7 +121,7 @@ def _centres() -> dict[str, Any]:
         "source": "centres",
         "layout": {
             "icon-image": ["get", "type"],
-            "icon-size": ["interpolate", ["linear"], ["zoom"], 2, 0.38, 5, 0.62, 9, 1.0],
+            "icon-size": ["interpolate", ["linear"], ["zoom"], 2, 0.18, 3, 0.32, 5, 0.6, 9, 1.0],
             "icon-allow-overlap": True,
             "symbol-sort-key": ["get", "rank"],
         },

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import dash_mantine_components as dmc
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html
 
-from dashboard.components.controls import controls, downloads, standard_choice, year_options
+from dashboard.components.controls import controls, downloads
 from dashboard.components.footer import footer
 from dashboard.components.header import header
 from dashboard.components.legend import legend
@@ -30,11 +30,11 @@ from dashboard.views.unit_panel import unit_panel
 from geodata.catalogue import Catalogue
 from geodata.store import Store
 
-# Where the page follows the address: component and property, in the order of `_follow`.
+# What follows the address without asking the server, in the order in which callbacks.js gives it: an answer that comes
+# late must not put a control back to what it was.
 FOLLOWERS = (
-    ("legend", "children"),
-    ("downloads", "children"),
-    ("footer", "children"),
+    ("language", "href"),
+    ("shell", "data-view"),
     ("indicator", "value"),
     ("level", "value"),
     ("year", "data"),
@@ -125,9 +125,12 @@ def _panel(state: ViewState, store: Store, catalogue: Catalogue) -> list[object]
 def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
     """Tie the page to the address."""
     _register_browser(app)
-    app.callback(*[Output(*place) for place in FOLLOWERS], Input("url", "search"))(
-        lambda search: _follow(read_state(search, catalogue), store, catalogue)
-    )
+    app.callback(
+        Output("legend", "children"),
+        Output("downloads", "children"),
+        Output("footer", "children"),
+        Input("url", "search"),
+    )(lambda search: _describe(read_state(search, catalogue), store, catalogue))
     app.callback(Output("panel", "children"), Input("url", "search"))(
         lambda search: _panel(read_state(search, catalogue), store, catalogue)
     )
@@ -139,25 +142,10 @@ def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
     )
 
 
-def _follow(state: ViewState, store: Store, catalogue: Catalogue) -> tuple[Any, ...]:
-    """What stands at `FOLLOWERS` in this state."""
+def _describe(state: ViewState, store: Store, catalogue: Catalogue) -> tuple[Any, Any, Any]:
+    """Legend, downloads and footer of this state."""
     view = unit_map(store, catalogue, state)
-    standards, standard = standard_choice(state, catalogue)
-    return (
-        legend(view, centres_layer(store, catalogue, state)),
-        downloads(state),
-        footer(view),
-        state.indicator,
-        state.level,
-        _options(year_options(view.table.indicator)),
-        str(state.year),
-        _options(standards),
-        standard,
-        not standards,
-        state.classes,
-        state.centres,
-        state.view,
-    )
+    return legend(view, centres_layer(store, catalogue, state)), downloads(state), footer(view)
 
 
 def _find(text: str | None, state: ViewState, store: Store) -> list[dict[str, str]]:
@@ -171,10 +159,6 @@ def _find(text: str | None, state: ViewState, store: Store) -> list[dict[str, st
     ]
 
 
-def _options(choices: list[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"value": value, "label": label} for value, label in choices]
-
-
 def _register_browser(app: Dash) -> None:
     """The callbacks that need no server: they stand in assets/callbacks.js under the same names."""
 
@@ -182,13 +166,13 @@ def _register_browser(app: Dash) -> None:
         app.clientside_callback(ClientsideFunction("atlas", name), *arguments)
 
     browser("choose", *[Input(name, "value") for name in CHOICES], Input("centres", "checked"))
-    browser("follow", Output("language", "href"), Output("shell", "data-view"), Input("url", "search"))
+    browser("follow", *[Output(*place) for place in FOLLOWERS], Input("url", "search"))
     browser("find", Input("search", "value"))
     browser("theme", Input("theme-toggle", "n_clicks"))
     browser("close", Input({"type": "panel-close", "part": ALL}, "n_clicks"))
     browser("open", Input({"type": "open-unit", "code": ALL}, "n_clicks"))
     browser("sort", Input({"type": "sort", "column": ALL}, "n_clicks"))
-    browser("turn", Input({"type": "table-page", "part": ALL}, "value"))
+    browser("turn", Input({"type": "turn", "page": ALL, "way": ALL}, "n_clicks"))
     browser(
         "sheet",
         Output("sheet-handle", "children"),

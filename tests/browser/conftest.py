@@ -65,6 +65,8 @@ def address() -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=20)
+        if server.stdout is not None:
+            server.stdout.close()
 
 
 @dataclass
