@@ -61,7 +61,7 @@ class Units(Table):
     pinyin: Series[str] = pa.Field(description="lower case without tones or blanks: changpingqu")
     initials: Series[str] = pa.Field(description="first letters of the pinyin syllables: cpq")
     kind: Series[str] = pa.Field(isin=["nation", "province", "prefecture", "district", "city", "county"])
-    province_code: Series[str] = pa.Field(nullable=True, description="code of the province above; own code at province level")
+    province_code: Series[str] = pa.Field(nullable=True, description="province above; own code at province level")
     prefecture_code: Series[str] = pa.Field(nullable=True, description="code of the prefecture above, for counties")
     counted: Series[bool] = pa.Field(description="false for Hong Kong, Macao, Taiwan: drawn, no data")
     area_km2: Series[float] = pa.Field(gt=0, description="on the WGS-84 ellipsoid")
@@ -118,7 +118,7 @@ class Settlements(Table):
     code: Series[str] = pa.Field(str_matches=CODE, description="county the point lies in")
     lon: Series[float]
     lat: Series[float]
-    kind: Series[str] = pa.Field(isin=["urban", "rural", "county_point"], description="county_point: no settlement known")
+    kind: Series[str] = pa.Field(isin=["urban", "rural", "county_point"], description="county_point: none known")
     children: Series[float] = pa.Field(ge=0, description="children aged 0-17 of 2020, unrounded, for weighting only")
     nearest_centre_id: Series[str] = pa.Field(nullable=True)
     distance_m: Series[float] = pa.Field(ge=0, nullable=True, description="ellipsoidal, to the nearest open centre")
