@@ -67,7 +67,9 @@
         if (!value) return;
         const [level, unit] = value.split(":");
         go({ level, unit });
-        dash_clientside.set_props("search", { value: null, searchValue: "" });
+        // After this update has reached the box: within it, the box would keep its choice and take the same place, asked
+        // for a second time, as taken back.
+        requestAnimationFrame(() => dash_clientside.set_props("search", { value: null, searchValue: "" }));
       },
       theme(clicks) {
         if (clicks) go({ theme: document.documentElement.dataset.mantineColorScheme === "dark" ? "light" : "dark" });

@@ -81,11 +81,24 @@
     const zero = boot.themes[tint].zero, blank = boot.themes[tint].blank;
     layer.codes.forEach((id, i) => {
       const s = layer.state[i], c = s === 0 ? colours[layer.cls[i]] : s === 1 ? zero : blank;
-      map.setFeatureState({ source: layer.level, sourceLayer: layer.level, id }, { c, s });
+      map.setFeatureState({ source: layer.level, sourceLayer: layer.level, id }, { c });
     });
+    showLevel();
+  }
+
+  /* A filter makes workers cut all tiles anew: only where the units in a state are others than before. */
+  function showLevel() {
+    const inState = (s) => layer.codes.filter((_, i) => layer.state[i] === s);
+    for (const [part, s] of [["no-data", NO_DATA], ["withheld", WITHHELD]])
+      filter(`${layer.level}-${part}`, ["in", ["id"], ["literal", inState(s)]]);
+    filter(`${layer.level}-selected`, ["==", ["id"], selected ?? -1]);
     for (const level of boot.levels)
-      for (const part of ["fill", "no-data", "withheld", "line", "focus"])
+      for (const part of ["fill", "no-data", "withheld", "line", "focus", "selected"])
         map.setLayoutProperty(`${level}-${part}`, "visibility", level === layer.level ? "visible" : "none");
+  }
+
+  function filter(id, wanted) {
+    if (JSON.stringify(map.getFilter(id)) !== JSON.stringify(wanted)) map.setFilter(id, wanted);
   }
 
   function painted(key) {
@@ -192,7 +205,7 @@
     if (id === selected) return;
     selected = id;
     ready.then(() => {
-      for (const level of boot.levels) map.setFilter(`${level}-selected`, ["==", ["id"], selected ?? -1]);
+      if (layer) showLevel();
       if (selected !== null) bringIntoView(selected);
     });
   }

@@ -66,7 +66,6 @@ def _search(lang: Language) -> html.Div:
             value=None,
             searchable=True,
             clearable=True,
-            debounce=150,
             filter={"function": "keepAll"},
             placeholder=t("header.search_hint", lang),
             nothingFoundMessage=t("header.nothing_found", lang),

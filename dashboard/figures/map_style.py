@@ -1,8 +1,9 @@
 """The map as data: a MapLibre style for three levels, and what changes between light and dark.
 
-The browser holds one vector source a level. Colour comes by feature-state (`c`: colour, `s`: index in
-`geodata.states.STATES`), so that a new indicator repaints without sending geometry again. A pattern cannot depend on
-feature-state but opacity can: the two patterned layers are always there and show only where their state is.
+The browser holds one vector source a level. Colour comes by feature-state (`c`), so that a new indicator repaints
+without sending geometry again. A pattern cannot depend on feature-state: the browser filters the two patterned layers
+to the units in their state. (Drawing them over all units at opacity 0 took the graphics processor as long as the
+coloured layer itself. So did lines at opacity 0, which is why the focus line has no width where there is no focus.)
 """
 
 from __future__ import annotations
@@ -11,12 +12,11 @@ from typing import Any
 
 from dashboard.theme import MAP_COLOURS, SCHEMES, Scheme
 from geodata.codes import MAP_LEVELS
-from geodata.states import STATES
 
 TILE_MAX_ZOOM = 8
-PATTERNS = {"no-data": ("hatch", "no_data"), "withheld": ("dots", "withheld")}
+PATTERNS = {"no-data": "hatch", "withheld": "dots"}
 _HIDDEN = {"visibility": "none"}
-_STATE = ["coalesce", ["feature-state", "s"], -1]
+_NONE = ["==", ["id"], -1]
 _LINE_WIDTH = {"county": 0.35, "prefecture": 0.6, "province": 0.9}
 
 
@@ -70,7 +70,7 @@ def map_themes() -> dict[str, Any]:
             "paint": theme_paint(scheme),
             "patterns": {
                 name: {"draw": draw, "paper": MAP_COLOURS[scheme]["blank"], "ink": MAP_COLOURS[scheme][draw]}
-                for name, (draw, _) in PATTERNS.items()
+                for name, draw in PATTERNS.items()
             },
             "zero": MAP_COLOURS[scheme]["zero"],
             "blank": MAP_COLOURS[scheme]["blank"],
@@ -87,20 +87,18 @@ def _unit_layers(level: str) -> list[dict[str, Any]]:
             "id": f"{level}-{name}",
             "type": "fill",
             **base,
-            "paint": {
-                "fill-pattern": name,
-                "fill-opacity": ["case", ["==", _STATE, STATES.index(state)], 1, 0],
-            },
+            "filter": _NONE,
+            "paint": {"fill-pattern": name},
         }
-        for name, (_, state) in PATTERNS.items()
+        for name in PATTERNS
     ]
     return [fill, *patterned, _line(f"{level}-line", level, _LINE_WIDTH[level]) | {"layout": _HIDDEN}]
 
 
 def _highlight_layers(level: str) -> list[dict[str, Any]]:
     focus = _line(f"{level}-focus", level, 2.0) | {"layout": _HIDDEN}
-    focus["paint"]["line-opacity"] = ["case", ["boolean", ["feature-state", "focus"], False], 1, 0]
-    selected = _line(f"{level}-selected", level, 2.6) | {"filter": ["==", ["id"], -1]}
+    focus["paint"]["line-width"] = ["case", ["boolean", ["feature-state", "focus"], False], 2.2, 0]
+    selected = _line(f"{level}-selected", level, 2.6) | {"filter": _NONE, "layout": _HIDDEN}
     return [focus, selected]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from etl.place.boundaries import Coverage
 from geodata.analysis.demand import spread_children
+from geodata.crs import WGS84
 
 
 @dataclass(frozen=True)
@@ -22,13 +23,10 @@ class PlacedSettlements:
 
 def county_of(lon: np.ndarray, lat: np.ndarray, coverage: Coverage) -> np.ndarray:
     """Code of the county each point lies in, WGS-84 degrees; "" where none. On a border the lower code wins."""
-    tree = shapely.STRtree(coverage.lonlat)
-    point, county = tree.query(shapely.points(lon, lat), predicate="intersects")
-    codes = np.full(len(lon), "", dtype=coverage.codes.dtype)
-    # Later assignments win, so the lowest code must come last.
-    order = np.argsort(coverage.codes[county], kind="stable")[::-1]
-    codes[point[order]] = coverage.codes[county[order]]
-    return codes
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(lon, lat, crs=WGS84))
+    counties = gpd.GeoDataFrame({"code": coverage.codes}, geometry=coverage.lonlat, crs=WGS84)
+    found = gpd.sjoin(points, counties, predicate="intersects")["code"].groupby(level=0).min()
+    return np.asarray(found.reindex(range(len(points)), fill_value=""), dtype=str)
 
 
 def place_settlements(settlements: pd.DataFrame, coverage: Coverage, units: pd.DataFrame) -> PlacedSettlements:
