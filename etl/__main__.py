@@ -60,6 +60,14 @@ def _parser() -> argparse.ArgumentParser:
     estimate = _command(commands, "estimate", _estimate, "Estimate county figures anew from the census workbooks.")
     estimate.add_argument("--census", metavar="DIR", type=Path, required=True, help="folder of the two workbooks")
     estimate.add_argument("--out", metavar="DIR", type=Path, help="default: geodata/reference/estimates")
+    estimate.add_argument(
+        "--draws",
+        metavar="N",
+        type=int,
+        nargs="?",
+        const=500,
+        help="also draw the uncertain assumptions N times (default: 500) and write intervals to $GEODATA_DIR/draws",
+    )
     _command(commands, "explain", _explain, "Print the build report of the current release.")
     _command(commands, "list", _list, "List sources, indicators and releases.")
     return parser
@@ -108,6 +116,12 @@ def _estimate(options: argparse.Namespace) -> None:
     report = estimate.run(options.census, options.out or estimate.OUT_DIR, progress.note)
     for file in report.files:
         print(file)
+    if options.draws is not None:
+        from etl.pipeline import draws
+
+        page = estimate.METHOD_PAGE if options.out is None else None
+        for file in draws.run(options.census, options.draws, progress=progress.note, page=page).files:
+            print(file)
 
 
 def _explain(_: argparse.Namespace) -> None:

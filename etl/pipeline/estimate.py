@@ -52,6 +52,20 @@ class EstimateReport:
     metadata: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Estimates:
+    """Both years' estimates, unrounded, with all they were made from; mappings by year."""
+
+    facts: Facts
+    today: pd.DataFrame
+    tables: dict[int, CensusTable]
+    links: dict[int, pd.DataFrame]
+    totals: dict[int, Totals]
+    benchmarks: dict[int, Benchmarks]
+    parameters: Parameters
+    years: dict[int, YearEstimate]
+
+
 def run(census_dir: Path, out_dir: Path = OUT_DIR, progress: Progress | None = None) -> EstimateReport:
     """Estimate both years from the workbooks in `census_dir` and write the release files into `out_dir`.
 
@@ -86,6 +100,22 @@ def check(census_dir: Path, out_dir: Path = OUT_DIR, progress: Progress | None =
 def build(census_dir: Path, progress: Progress | None = None) -> tuple[dict[str, str], dict[str, Any]]:
     """The text of every release file by name, and the metadata."""
     say = progress or (lambda _step: None)
+    made = estimates(census_dir, say)
+    years, links = made.years, made.links
+    rounded = {year: publish(one.estimate) for year, one in years.items()}
+    say("validate")
+    metadata = _metadata(made.tables, links, years, rounded, made.facts, made.parameters)
+    files = {}
+    for year in sorted(years):
+        rows = estimate_rows(list(years[year].counts.code), list(years[year].quality), rounded[year], made.today)
+        files[f"estimates_{year}.csv"] = estimates_csv(rows)
+        files[f"crosswalk_{year}.csv"] = crosswalk_csv(links[year])
+    files["estimates.yaml"] = metadata_yaml(metadata)
+    return files, metadata
+
+
+def estimates(census_dir: Path, say: Progress) -> Estimates:
+    """Read the workbooks, map them to today's counties, estimate both years."""
     facts, parameters, today = read_facts(), Parameters(), read_county_units()
     names = today.set_index("code")["name"]
     tables, links, units = {}, {}, {}
@@ -100,17 +130,9 @@ def build(census_dir: Path, progress: Progress | None = None) -> tuple[dict[str,
         if weights is None:
             weights = units[year][CHILDREN_0_14].sum(axis=1)
     say("estimate")
-    years = estimate_years(units, names, {year: _totals(facts, year) for year in units}, _benchmarks(facts), parameters)
-    rounded = {year: publish(one.estimate) for year, one in years.items()}
-    say("validate")
-    metadata = _metadata(tables, links, years, rounded, facts, parameters)
-    files = {}
-    for year in sorted(years):
-        rows = estimate_rows(list(years[year].counts.code), list(years[year].quality), rounded[year], today)
-        files[f"estimates_{year}.csv"] = estimates_csv(rows)
-        files[f"crosswalk_{year}.csv"] = crosswalk_csv(links[year])
-    files["estimates.yaml"] = metadata_yaml(metadata)
-    return files, metadata
+    totals, benchmarks = {year: _totals(facts, year) for year in units}, _benchmarks(facts)
+    years = estimate_years(units, names, totals, benchmarks, parameters)
+    return Estimates(facts, today, tables, links, totals, benchmarks, parameters, years)
 
 
 def _figures(leaves: pd.DataFrame, table: CensusTable) -> tuple[list[str], dict[str, str]]:

@@ -2,30 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from geodata.errors import UserError
 
 PROVINCES = {
+    "110000": "北京 Beijing",
+    "120000": "天津 Tianjin",
+    "130000": "河北 Hebei",
+    "140000": "山西 Shanxi",
+    "150000": "内蒙古 Inner Mongolia",
+    "210000": "辽宁 Liaoning",
+    "220000": "吉林 Jilin",
+    "230000": "黑龙江 Heilongjiang",
+    "310000": "上海 Shanghai",
+    "320000": "江苏 Jiangsu",
+    "330000": "浙江 Zhejiang",
     "340000": "安徽 Anhui",
+    "350000": "福建 Fujian",
+    "360000": "江西 Jiangxi",
+    "370000": "山东 Shandong",
     "410000": "河南 Henan",
+    "420000": "湖北 Hubei",
     "430000": "湖南 Hunan",
     "440000": "广东 Guangdong",
+    "450000": "广西 Guangxi",
+    "460000": "海南 Hainan",
+    "500000": "重庆 Chongqing",
     "510000": "四川 Sichuan",
     "520000": "贵州 Guizhou",
+    "530000": "云南 Yunnan",
+    "540000": "西藏 Tibet",
+    "610000": "陕西 Shaanxi",
+    "620000": "甘肃 Gansu",
+    "630000": "青海 Qinghai",
+    "640000": "宁夏 Ningxia",
+    "650000": "新疆 Xinjiang",
 }
 START, END = "<!-- computed: start -->", "<!-- computed: end -->"
 
 
 def with_checks(page: str, metadata: Mapping[str, Any]) -> str:
     """`page` with the text between its two markers replaced by the table of checks."""
-    if START not in page or END not in page:
+    return with_section(page, (START, END), lambda: checks_table(metadata))
+
+
+def with_section(page: str, markers: tuple[str, str], write: Callable[[], str]) -> str:
+    """`page` with what `write` gives between the two `markers`; `UserError` where a marker is missing."""
+    start, end = markers
+    if start not in page or end not in page:
         raise UserError(
-            "The method page has lost its markers", value="docs/method/estimates.md", expected=f"{START} {END}"
+            "The method page has lost its markers", value="docs/method/estimates.md", expected=f"{start} {end}"
         )
-    before, after = page.split(START, maxsplit=1)[0], page.split(END)[1]
-    return f"{before}{START}\n{checks_table(metadata)}{END}{after}"
+    before, after = page.split(start, maxsplit=1)[0], page.split(end)[1]
+    return f"{before}{start}\n{write()}{end}{after}"
 
 
 def checks_table(metadata: Mapping[str, Any]) -> str:

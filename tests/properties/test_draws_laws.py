@@ -40,7 +40,7 @@ def country(seed: int = 1) -> tuple[Counts, Movers, Signals, Totals]:
 
 def some_draws(draws: int, seed: int = 7, benchmarks: Benchmarks | None = None, **changed: object) -> Draws:
     counts, moved, signals, totals = country()
-    ranges = Ranges(**changed)  # type: ignore[arg-type]
+    ranges = Ranges(**changed)
     parameters = draw_parameters(counts, signals.sure, draws, seed, ranges=ranges)
     return run_draws(counts, moved, signals, totals, parameters, benchmarks)
 
@@ -138,7 +138,7 @@ def test_intervals_follow_scale_and_shift(draws: np.ndarray, scale: int, shift: 
 @given(worlds, st.randoms(use_true_random=False))
 def test_the_order_of_draws_says_nothing(draws: np.ndarray, random: object) -> None:
     order = np.arange(len(draws))
-    random.shuffle(order)  # type: ignore[attr-defined]
+    random.shuffle(order)
     for summary in (interval, rank_interval):
         for one, other in zip(summary(draws), summary(draws[order]), strict=True):
             assert (one == other).all()
