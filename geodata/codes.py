@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from typing import Literal, get_args
 
-from geodata.errors import UserError
-
 Level = Literal["nation", "province", "prefecture", "county"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 MAP_LEVELS: tuple[Level, ...] = ("county", "prefecture", "province")
@@ -25,18 +23,6 @@ _CODE = re.compile(r"[1-8]\d{5}")
 def is_code(text: str) -> bool:
     """Whether `text` has the shape of a division code: six digits, the first from 1 to 8."""
     return _CODE.fullmatch(text) is not None
-
-
-def check_code(text: str, **place: object) -> str:
-    """`text` if it has the shape of a division code; otherwise a `UserError` naming `place` (file, row, column)."""
-    if not is_code(text):
-        raise UserError(
-            "This is not a division code",
-            value=text,
-            expected="six digits such as 110101",
-            **place,  # type: ignore[arg-type]
-        )
-    return text
 
 
 def province_of(code: str) -> str:

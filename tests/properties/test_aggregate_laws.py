@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -73,10 +75,10 @@ def test_a_state_says_what_the_parts_allow(drawn: tuple[Column, np.ndarray, int]
 
 
 @given(grouped(), st.randoms(use_true_random=False))
-def test_the_order_of_parts_does_not_matter(drawn: tuple[Column, np.ndarray, int], random: object) -> None:
+def test_the_order_of_parts_does_not_matter(drawn: tuple[Column, np.ndarray, int], random: Random) -> None:
     parts, group, groups = drawn
     order = np.arange(group.size)
-    random.shuffle(order)  # type: ignore[attr-defined]
+    random.shuffle(order)
     shuffled = Column(parts.value[order], parts.state[order], parts.quality[order], parts.reason[order])
     first, second = roll_up(parts, group, groups), roll_up(shuffled, group[order], groups)
     np.testing.assert_array_equal(first.column.value, second.column.value)
