@@ -10,6 +10,9 @@ from gunicorn.app.base import BaseApplication
 
 from dashboard.app import create_app, warm
 from dashboard.settings import Settings
+from dashboard.state import ViewState
+from dashboard.views.unit_map import unit_map
+from geodata.catalogue import load_catalogue
 from geodata.errors import UserError
 from geodata.store import Store
 
@@ -51,10 +54,10 @@ def announce(settings: Settings, worker_number: int) -> None:
 
 
 def main() -> int:
-    """Serve until stopped. Bad settings and a missing release are said in one sentence."""
+    """Serve until stopped. Bad settings, no release, or one that the first view cannot read: one sentence."""
     try:
         settings = Settings.from_env()
-        Store(settings.data_dir).reading()
+        unit_map(Store(settings.data_dir), load_catalogue(), ViewState())
         AtlasServer(settings).run()
     except UserError as error:
         print(error, file=sys.stderr)

@@ -18,7 +18,6 @@ Quality = Literal["official", "modelled", "modelled_weak", "demonstration", "non
 QUALITIES: tuple[Quality, ...] = get_args(Quality)
 
 
-
 def flag_of_sum(parts: list[tuple[float, Quality]]) -> Quality:
     """The flag of a sum, from the value and the flag of each known part.
 

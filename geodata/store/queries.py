@@ -7,9 +7,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import duckdb
 import pandas as pd
 
 from geodata.codes import Level
+from geodata.errors import UserError
 from geodata.store.store import Reading, Store, remembered
 
 SQL_DIR = Path(__file__).resolve().parent / "sql"
@@ -76,7 +78,12 @@ def tile(source: Store | Reading, layer: str, z: int, x: int, y: int) -> bytes |
 
 
 def _frame(reading: Reading, question: str, **values: Any) -> pd.DataFrame:
-    frame = reading.cursor().execute(_sql(question), values).df()
+    try:
+        frame = reading.cursor().execute(_sql(question), values).df()
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        raise UserError(
+            "This release was built by another version of the software", file=reading.file, expected="`make build`"
+        ) from error
     # Text columns as plain Python strings with None, whatever the pandas version makes of them.
     for column in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[column]):
