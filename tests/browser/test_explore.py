@@ -107,7 +107,7 @@ def test_search_finds_by_pinyin_initials_and_code(visit: Visit) -> None:
 
 
 def test_the_map_can_be_read_by_keyboard(visit: Visit) -> None:
-    visit.open("?level=province")
+    visit.open("?level=province&at=3/34/108")
     visit.page.focus("#map")
     spoken = visit.page.locator("#map-live")
     visit.page.keyboard.press("ArrowRight")
