@@ -111,7 +111,7 @@ def _labels(store: Store, state: ViewState) -> list[dict[str, Any]]:
     ]
 
 
-def create_app(settings: Settings, store: Store | None = None, catalogue: Catalogue | None = None) -> Dash:
+def create_app(settings: Settings, store: Store | None = None, catalogue: Catalogue | None = None) -> AtlasDash:
     """The application over one store.
 
     Raises
@@ -144,8 +144,12 @@ def create_app(settings: Settings, store: Store | None = None, catalogue: Catalo
     return app
 
 
-def warm(app: Dash) -> None:
-    """Answer one request of each kind before traffic comes: fresh threaded workers can fail (dash #3971)."""
+def warm(app: AtlasDash) -> None:
+    """Answer one request of each kind before traffic comes: fresh threaded workers can fail (dash #3971).
+
+    And every indicator as the page first shows it (50 ms each), so that the first visitor waits for none.
+    """
     client = app.server.test_client()
-    for address in ("/", "/_dash-layout", "/_dash-dependencies", "/api/v1/map", "/api/v1/units?level=county"):
+    maps = [f"/api/v1/map?indicator={name}" for name in app.catalogue.indicators]
+    for address in ("/", "/_dash-layout", "/_dash-dependencies", "/api/v1/map", "/api/v1/units?level=county", *maps):
         client.get(address, headers={"Accept-Encoding": "br, gzip"})

@@ -23,6 +23,7 @@
   let byCode = new Map();  // code -> row of `layer`
   let places = {};         // level -> names and points, as /api/v1/units sent them
   let focus = null;        // code under pointer or keyboard
+  let pointed = false;     // whether anything was ever pointed at: until then no focus line is drawn
   let selected = null;     // code of the open panel
   let pending = null;      // AbortController of the running request
 
@@ -94,7 +95,12 @@
     filter(`${layer.level}-selected`, ["==", ["id"], selected ?? -1]);
     for (const level of boot.levels)
       for (const part of ["fill", "no-data", "withheld", "line", "focus", "selected"])
-        map.setLayoutProperty(`${level}-${part}`, "visibility", level === layer.level ? "visible" : "none");
+        seen(`${level}-${part}`, level === layer.level && (part !== "focus" || pointed) && (part !== "selected" || selected !== null));
+  }
+
+  function seen(id, wanted) {
+    if ((map.getLayoutProperty(id, "visibility") !== "none") !== wanted)
+      map.setLayoutProperty(id, "visibility", wanted ? "visible" : "none");
   }
 
   function filter(id, wanted) {
@@ -182,6 +188,8 @@
     if (focus !== code) {
       clearFocus();
       focus = code;
+      pointed = true;
+      seen(`${layer.level}-focus`, true);
       map.setFeatureState({ source: layer.level, sourceLayer: layer.level, id: code }, { focus: true });
     }
     const unit = await describe(code);

@@ -65,7 +65,7 @@ def _what(state: ViewState, catalogue: Catalogue) -> list[object]:
             value=state.indicator,
             allowDeselect=False,
             maxDropdownHeight=440,
-            comboboxProps={"shadow": "md"},
+            comboboxProps={"shadow": "md", "transitionProps": {"duration": 0}},
         ),
         segmented("level", t("controls.level", lang), levels, state.level),
     ]

@@ -81,7 +81,8 @@ def map_themes() -> dict[str, Any]:
 
 def _unit_layers(level: str) -> list[dict[str, Any]]:
     base = {"source": level, "source-layer": level, "layout": _HIDDEN}
-    fill = {"id": f"{level}-fill", "type": "fill", **base, "paint": {"fill-antialias": True}}
+    # Every edge lies under a line: smoothing it below would draw all outlines twice.
+    fill = {"id": f"{level}-fill", "type": "fill", **base, "paint": {"fill-antialias": False}}
     patterned = [
         {
             "id": f"{level}-{name}",
