@@ -109,6 +109,24 @@ class Figures(Table):
     quality: Series[str] = pa.Field(isin=QUALITIES)
 
 
+class Intervals(Table):
+    """How sure a modelled figure is: 5th to 95th percentile of the draws, by indicator, so that ratios have theirs too.
+
+    A unit, year or indicator without a row has no interval: official counts, distances, and what nobody knows. Rounded
+    as the figure is. Ranks are among the units of the level that are ranked (urban districts are not), 1 the highest.
+    """
+
+    level: Series[str] = pa.Field(isin=LEVELS)
+    code: Series[str] = pa.Field(str_matches=CODE)
+    year: Series[int] = pa.Field(isin=[2010, 2020])
+    indicator: Series[str] = pa.Field(description="id in geodata/catalogue/indicators")
+    low: Series[float] = pa.Field(description="5 % of the draws lie below")
+    high: Series[float] = pa.Field(description="5 % of the draws lie above")
+    rank_best: Series[float] = pa.Field(ge=1, nullable=True, description="empty where a unit is not ranked")
+    rank_worst: Series[float] = pa.Field(ge=1, nullable=True)
+    alike: Series[float] = pa.Field(ge=0, nullable=True, description="ranked units not clearly different from this one")
+
+
 class Settlements(Table):
     """Demand points inside counties. `children` spreads the county's children over its settlements, total conserved."""
 
@@ -168,6 +186,7 @@ TABLES: dict[str, type[Table]] = {
     "boundaries": Boundaries,
     "tiles": Tiles,
     "figures": Figures,
+    "intervals": Intervals,
     "settlements": Settlements,
     "centres": Centres,
     "crosswalk": Crosswalk,
