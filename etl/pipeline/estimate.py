@@ -11,6 +11,7 @@ import pandas as pd
 
 from etl.measure.counts import with_moves_inside_districts
 from etl.measure.estimates import BASE_YEAR, LATER_YEAR, YearEstimate, estimate_years, validation
+from etl.pipeline.further import further
 from etl.place.crosswalk import link, to_units
 from etl.publish.estimates import (
     MEASURES,
@@ -64,6 +65,7 @@ class Estimates:
     benchmarks: dict[int, Benchmarks]
     parameters: Parameters
     years: dict[int, YearEstimate]
+    units: dict[int, pd.DataFrame]
 
 
 def run(census_dir: Path, out_dir: Path = OUT_DIR, progress: Progress | None = None) -> EstimateReport:
@@ -105,12 +107,15 @@ def build(census_dir: Path, progress: Progress | None = None) -> tuple[dict[str,
     rounded = {year: publish(one.estimate) for year, one in years.items()}
     say("validate")
     metadata = _metadata(made.tables, links, years, rounded, made.facts, made.parameters)
+    more = further(years, made.units, rounded, made.facts)
     files = {}
     for year in sorted(years):
-        rows = estimate_rows(list(years[year].counts.code), list(years[year].quality), rounded[year], made.today)
+        parts = more.structure[year].rounded
+        rows = estimate_rows(list(years[year].counts.code), list(years[year].quality), rounded[year], parts, made.today)
         files[f"estimates_{year}.csv"] = estimates_csv(rows)
         files[f"crosswalk_{year}.csv"] = crosswalk_csv(links[year])
     files["estimates.yaml"] = metadata_yaml(metadata)
+    files["further.yaml"] = metadata_yaml(more.metadata)
     return files, metadata
 
 
@@ -132,7 +137,7 @@ def estimates(census_dir: Path, say: Progress) -> Estimates:
     say("estimate")
     totals, benchmarks = {year: _totals(facts, year) for year in units}, _benchmarks(facts)
     years = estimate_years(units, names, totals, benchmarks, parameters)
-    return Estimates(facts, today, tables, links, totals, benchmarks, parameters, years)
+    return Estimates(facts, today, tables, links, totals, benchmarks, parameters, years, units)
 
 
 def _figures(leaves: pd.DataFrame, table: CensusTable) -> tuple[list[str], dict[str, str]]:

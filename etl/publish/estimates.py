@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from geodata.analysis.estimate.rounding import WITHHELD, Published
+from geodata.analysis.estimate.rounding import WITHHELD, Ints, Published
 
 MEASURES = {
     "children": "children",
@@ -21,12 +21,30 @@ MEASURES = {
     "left_behind_children_urban": "left_behind_urban",
     "left_behind_both_away": "both_away",
 }
+# Further counts, by the name they have where they are made.
+FURTHER = (
+    "left_behind_registered",
+    "left_behind_aged_0_5",
+    "left_behind_aged_6_11",
+    "left_behind_aged_12_14",
+    "left_behind_aged_15_17",
+    "left_behind_rural_one_parent",
+    "left_behind_rural_grandparents",
+    "left_behind_rural_other_people",
+    "left_behind_rural_alone",
+    "migrant_children_other_county",
+    "migrant_children_other_province",
+)
 CROSSWALK_COLUMNS = ("year", "census_code", "census_name", "code", "action", "reason")
 DECIMALS = 4
 
 
-def estimate_rows(codes: list[str], quality: list[str], published: Published, units: pd.DataFrame) -> list[list[str]]:
-    """One row for every unit of today, in order of code: code, name, measures, quality.
+def estimate_rows(codes: list[str], quality: list[str], published: Published, further: Mapping[str, Ints],
+                  units: pd.DataFrame) -> list[list[str]]:  # fmt: skip
+    """One row for every unit of today, in order of code: code, name, measures, further measures, quality.
+
+    further
+        Rounded counts by measure, in the order of `codes`.
 
     A cell is a count, `0` for a true zero, `withheld` for a count above 0 and below 10, empty where nothing is known
     (quality `none`): Hong Kong, Macao, Taiwan and units without census rows.
@@ -36,16 +54,17 @@ def estimate_rows(codes: list[str], quality: list[str], published: Published, un
     for code, name in zip(units["code"], units["name"], strict=True):
         i = at.get(code)
         if i is None:
-            rows.append([code, name, *[""] * len(MEASURES), "none"])
+            rows.append([code, name, *[""] * (len(MEASURES) + len(FURTHER)), "none"])
             continue
         cells = [int(getattr(published, attribute)[i]) for attribute in MEASURES.values()]
+        cells += [int(further[name][i]) for name in FURTHER]
         rows.append([code, name, *("withheld" if cell == WITHHELD else str(cell) for cell in cells), quality[i]])
     return rows
 
 
 def estimates_csv(rows: list[list[str]]) -> str:
     """The estimates of one year as CSV text."""
-    return _csv(("code", "name", *MEASURES, "quality"), rows)
+    return _csv(("code", "name", *MEASURES, *FURTHER, "quality"), rows)
 
 
 def crosswalk_csv(links: pd.DataFrame) -> str:

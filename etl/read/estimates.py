@@ -18,6 +18,13 @@ from geodata.states import Quality
 
 ESTIMATES_DIR = REFERENCE_DIR / "estimates"
 YEARS = (2010, 2020)
+# Divided as the nation's were: what is the county's own is only how many, so that no cell of these is a sure one.
+NATIONAL_STRUCTURE = (
+    "left_behind_rural_one_parent",
+    "left_behind_rural_grandparents",
+    "left_behind_rural_other_people",
+    "left_behind_rural_alone",
+)
 MEASURES = (
     "children",
     "children_rural",
@@ -25,6 +32,14 @@ MEASURES = (
     "left_behind_children_rural",
     "left_behind_children_urban",
     "left_behind_both_away",
+    "left_behind_registered",
+    "left_behind_aged_0_5",
+    "left_behind_aged_6_11",
+    "left_behind_aged_12_14",
+    "left_behind_aged_15_17",
+    *NATIONAL_STRUCTURE,
+    "migrant_children_other_county",
+    "migrant_children_other_province",
 )
 _COLUMNS = ["code", "name", *MEASURES, "quality"]
 _CROSSWALK_COLUMNS = ["year", "census_code", "census_name", "code", "action", "reason"]
@@ -117,9 +132,15 @@ def _figures(table: pd.DataFrame, year: int, file: Path) -> pd.DataFrame:
             "measure": long["measure"],
             "value": number.astype(float),
             "state": state,
-            "quality": long["quality"],
+            "quality": _quality(long),
         }
     )
+
+
+def _quality(long: pd.DataFrame) -> pd.Series:
+    """The flag of each cell: its unit's, but weak at best where the nation's structure divides it."""
+    weak = long["measure"].isin(NATIONAL_STRUCTURE) & (long["quality"] == "modelled")
+    return long["quality"].mask(weak, "modelled_weak")
 
 
 def _bad_cells(rows: pd.DataFrame, message: str, column: str, file: Path, expected: str) -> list[UserError]:

@@ -20,7 +20,10 @@ from tests.support.census_files import real_census_dir
 
 HEADS = [
     "code", "name", "children", "children_rural", "migrant_children", "left_behind_children_rural",
-    "left_behind_children_urban", "left_behind_both_away", "quality",
+    "left_behind_children_urban", "left_behind_both_away", "left_behind_registered", "left_behind_aged_0_5",
+    "left_behind_aged_6_11", "left_behind_aged_12_14", "left_behind_aged_15_17", "left_behind_rural_one_parent",
+    "left_behind_rural_grandparents", "left_behind_rural_other_people", "left_behind_rural_alone",
+    "migrant_children_other_county", "migrant_children_other_province", "quality",
 ]  # fmt: skip
 YEARS = [2010, 2020]
 

@@ -13,9 +13,14 @@ from geodata.errors import UserError
 
 HEAD = (
     "code,name,children,children_rural,migrant_children,left_behind_children_rural,left_behind_children_urban,"
-    "left_behind_both_away,quality"
+    "left_behind_both_away,left_behind_registered,left_behind_aged_0_5,left_behind_aged_6_11,left_behind_aged_12_14,"
+    "left_behind_aged_15_17,left_behind_rural_one_parent,left_behind_rural_grandparents,left_behind_rural_other_people,"
+    "left_behind_rural_alone,migrant_children_other_county,migrant_children_other_province,quality"
 )
-LINES = ["110101,东城区,900,0,withheld,0,100,50,modelled_weak", "810001,中西区,,,,,,,none"]
+LINES = [
+    "110101,东城区,900,0,withheld,0,100,50,0,40,30,20,10,0,0,0,0,withheld,withheld,modelled_weak",
+    "810001,中西区,,,,,,,,,,,,,,,,,,none",
+]
 
 
 def write(folder: Path, lines: list[str], year: int = 2020) -> Path:
