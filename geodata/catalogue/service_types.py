@@ -6,14 +6,17 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from geodata.catalogue.load import CATALOGUE_DIR, parse_entry, read_yaml
 from geodata.text import Text
 
+# Facts at hand: 1 km in towns and 2.5 km in the country on foot, further bands beyond.
+BANDS_KM = (1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
 
 class ServiceType(BaseModel):
-    """One kind of centre."""
+    """One kind of centre. `bands_km` are the upper edges of its distance bands; exactly at an edge is within it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -22,6 +25,14 @@ class ServiceType(BaseModel):
     meaning: Text
     colour: str = Field(pattern=r"^#[0-9a-fA-F]{6}$")
     shape: Literal["circle", "square", "star", "triangle", "diamond"]
+    bands_km: tuple[float, ...] = BANDS_KM
+
+    @field_validator("bands_km")
+    @classmethod
+    def _ascend(cls, bands: tuple[float, ...]) -> tuple[float, ...]:
+        if not bands or bands[0] <= 0 or list(bands) != sorted(set(bands)):
+            raise ValueError("bands must be kilometres above 0, ascending, none twice")
+        return bands
 
 
 @cache
