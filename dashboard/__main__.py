@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from threading import Thread
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from dashboard.app import create_app, warm
+from dashboard.app import create_app, warm, warm_indicators
 from dashboard.settings import Settings
 from dashboard.state import ViewState
 from dashboard.views.unit_map import unit_map
@@ -41,6 +42,7 @@ class AtlasServer(BaseApplication):
     def load(self) -> Flask:
         app = create_app(self.settings)
         warm(app)
+        Thread(target=warm_indicators, args=(app,), daemon=True).start()
         server: Flask = app.server
         return server
 

@@ -3,6 +3,7 @@
   "use strict";
 
   const boot = JSON.parse(document.getElementById("atlas-boot").textContent);
+  const MAP_FIRST_MS = 400;
   const { order, defaults, offered } = boot.query;
 
   /* Keep the view askable: an indicator brings its own years and distance standards. */
@@ -16,7 +17,7 @@
   }
 
   function address(changes) {
-    const query = new URLSearchParams(location.search), tidy = new URLSearchParams();
+    const query = new URLSearchParams(wanted ?? location.search), tidy = new URLSearchParams();
     for (const [name, value] of Object.entries(changes))
       value === null || value === undefined ? query.delete(name) : query.set(name, value);
     fit(query);
@@ -27,9 +28,17 @@
     return `?${tidy.toString().replaceAll("%2F", "/")}`;
   }
 
-  function go(changes) {
+  /* The map first: what Dash and React do with a new address takes the page's only thread, often for longer than the map
+   * needs for its new colours. A second choice meanwhile builds on the address that is on its way. */
+  let wanted = null;
+  async function go(changes) {
     const search = address(changes);
-    if (search !== (location.search || "?")) dash_clientside.set_props("url", { search });
+    if (search === (wanted ?? (location.search || "?"))) return;
+    wanted = search;
+    const patience = new Promise((done) => setTimeout(done, MAP_FIRST_MS));
+    await Promise.race([window.atlas?.show(search), patience]).catch(() => {});
+    if (wanted !== search) return;
+    dash_clientside.set_props("url", { search });
   }
 
   function setTheme(theme) {
@@ -57,6 +66,7 @@
         const query = new URLSearchParams(search ?? ""), get = (name) => query.get(name) ?? String(defaults[name]);
         const href = address({ lang: boot.lang === "zh" ? "en" : "zh" });
         const { years, standards } = fit(query), standard = query.get("standard_km") ?? standards[0]?.value ?? "";
+        wanted = null;
         window.atlas?.show(search ?? "");
         setTheme(get("theme"));
         document.documentElement.dataset.view = get("view");

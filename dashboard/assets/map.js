@@ -1,6 +1,7 @@
 /* The map. Python says what to draw (style, classes, labels); this file draws it and reports what a person does.
  *
- * Start:   the page template loads it before Dash, so that the map paints while React still loads.
+ * Start:   the page template loads it before the map library and asks for the first values at once; Dash starts when
+ *          the map has painted, or cannot be (start.js).
  * Change:  `atlas.show(search)` takes the query of the URL; one GET brings the values, feature-state colours them,
  *          geometry is never sent twice.
  * Report:  a click or Enter calls `report(code)`, which callbacks.js turns into a new URL.
@@ -9,6 +10,7 @@
 (() => {
   "use strict";
 
+  const { pattern, marker } = window.atlasPictures;
   const html = document.documentElement;
   const box = document.getElementById("map");
   const tip = document.getElementById("map-tip");
@@ -26,6 +28,7 @@
   let pointed = false;     // whether anything was ever pointed at: until then no focus line is drawn
   let selected = null;     // code of the open panel
   let pending = null;      // AbortController of the running request
+  let showing = {};        // the question asked last, and the promise that its answer is painted
 
   const report = (unit) => window.dash_clientside?.atlas?.select(unit);
   const scheme = () => html.dataset.mantineColorScheme === "dark" ? "dark" : "light";
@@ -41,30 +44,6 @@
   };
 
   /* ---- drawing ------------------------------------------------------------------------------------------ */
-
-  function pattern(draw, colours) {
-    const size = 16, canvas = Object.assign(document.createElement("canvas"), { width: size, height: size });
-    const pen = canvas.getContext("2d");
-    pen.fillStyle = colours.paper; pen.fillRect(0, 0, size, size);
-    pen.strokeStyle = pen.fillStyle = colours.ink; pen.lineWidth = 2;
-    if (draw === "hatch") for (const x of [-8, 8, 24]) { pen.beginPath(); pen.moveTo(x - 8, 16); pen.lineTo(x + 8, 0); pen.stroke(); }
-    else for (const [x, y] of [[4, 4], [12, 12]]) { pen.beginPath(); pen.arc(x, y, 2, 0, 7); pen.fill(); }
-    return pen.getImageData(0, 0, size, size);
-  }
-
-  function marker(shape, colour) {
-    const size = 40, mid = size / 2, canvas = Object.assign(document.createElement("canvas"), { width: size, height: size });
-    const pen = canvas.getContext("2d");
-    pen.fillStyle = colour; pen.strokeStyle = "#ffffff"; pen.lineWidth = 4; pen.lineJoin = "round"; pen.beginPath();
-    if (shape === "square") pen.rect(8, 8, 24, 24);
-    else if (shape === "circle") pen.arc(mid, mid, 10, 0, 2 * Math.PI);
-    else for (let i = 0; i < 10; i++) {
-      const r = i % 2 ? 8 : 18, a = Math.PI * (i / 5 - 0.5);
-      pen.lineTo(mid + r * Math.cos(a), mid + 1 + r * Math.sin(a));
-    }
-    pen.closePath(); pen.stroke(); pen.fill();
-    return pen.getImageData(0, 0, size, size);
-  }
 
   function dress() {
     const theme = boot.themes[scheme()];
@@ -108,20 +87,29 @@
   }
 
   function painted(key) {
-    map.once("idle", () => {
-      if (!layer || layer.question !== key) return;
-      performance.mark("atlas:painted");
-      html.dataset.painted = key;
-      box.setAttribute("aria-busy", "false");
+    return new Promise((done) => {
+      map.once("idle", () => {
+        done();
+        if (!layer || layer.question !== key) return;
+        performance.mark("atlas:painted");
+        html.dataset.painted = key;
+        box.setAttribute("aria-busy", "false");
+        settled();
+      });
+      map.triggerRepaint();
     });
-    map.triggerRepaint();
   }
 
-  async function show(search) {
+  /* Bring the map to what the address asks for; ends when that is painted. */
+  function show(search) {
     const asked = new URLSearchParams(search), key = questionOf(search);
     select(asked.get("unit"));
     toggleCentres(asked.get("centres") !== "0");
-    if (layer && layer.question === key) return;
+    if (key !== showing.key) showing = { key, painted: bring(key) };
+    return showing.painted;
+  }
+
+  async function bring(key) {
     pending?.abort();
     pending = new AbortController();
     box.setAttribute("aria-busy", "true");
@@ -134,17 +122,22 @@
       byCode = new Map(answer.codes.map((code, i) => [code, i]));
       if (levelChanged) clearFocus();
       colour();
-      painted(key);
       names(answer.level);
+      await painted(key);
     } catch (error) {
       if (error.name === "AbortError") return;
+      showing = {};
       box.setAttribute("aria-busy", "false");
       fail(boot.texts.load_failed);
       throw error;
     }
   }
 
+  const settled = () => html.dispatchEvent(new Event("atlas:settled"));
+  const shown = new Promise((done) => html.addEventListener("atlas:settled", done, { once: true }));
+
   function fail(message) {
+    settled();
     const note = document.getElementById("map-note");
     note.textContent = message;
     note.hidden = false;
@@ -273,11 +266,9 @@
       map.setLayoutProperty("centres", "visibility", on ? "visible" : "none");
       if (!on || centresAsked) return;
       centresAsked = true;
-      const wait = window.requestIdleCallback ?? ((task) => setTimeout(task, 1));
-      wait(async () => {
-        map.getSource("centres").setData(await getJSON(`${boot.api}centres?lang=${boot.lang}&release=${boot.release}`));
-        map.once("idle", () => { html.dataset.centres = "shown"; });
-      });
+      await shown;
+      map.getSource("centres").setData(await getJSON(`${boot.api}centres?lang=${boot.lang}&release=${boot.release}`));
+      map.once("idle", () => { html.dataset.centres = "shown"; });
     });
   }
 
@@ -362,7 +353,7 @@
       document.getElementById(id).addEventListener("click", act);
   }
 
-  function start() {
+  function start(done) {
     // MapLibre fetches tiles in a worker, which knows no page address: tiles need a whole one.
     for (const source of Object.values(boot.style.sources))
       source.tiles &&= source.tiles.map((path) => location.origin + path);
@@ -375,26 +366,30 @@
     map.getCanvas().removeAttribute("tabindex");
     map.getCanvas().setAttribute("aria-hidden", "true");
     map.getCanvas().removeAttribute("role");
-    return new Promise((done) => map.once("style.load", () => {
+    map.once("style.load", () => {
       for (const { id, shape, colour: tint } of boot.centre_types) map.addImage(id, marker(shape, tint), { pixelRatio: 2 });
       dress();
       provinceLabels();
       listen();
       done();
-    }));
+    });
   }
 
   if (!html.dataset.mantineColorScheme)
     html.dataset.mantineColorScheme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 
-  let ready = new Promise(() => {});
-  const atlas = window.atlas = { show, home, get map() { return map; } };
-  try {
-    ready = start();
-  } catch (error) {
-    box.setAttribute("aria-busy", "false");
-    fail(boot.texts.no_webgl);
-    throw error;
-  }
+  const ready = new Promise((done, refuse) => {
+    addEventListener("DOMContentLoaded", () => {
+      try {
+        start(done);
+      } catch (error) {
+        refuse(error);
+        box.setAttribute("aria-busy", "false");
+        fail(boot.texts.no_webgl);
+        throw error;
+      }
+    });
+  });
+  window.atlas = { show, home, get map() { return map; } };
   show(location.search);
 })();

@@ -67,6 +67,26 @@ def test_switching_the_indicator_repaints_and_is_in_the_address(visit: Visit) ->
     assert nation
 
 
+def test_two_choices_in_a_row_are_both_kept(visit: Visit) -> None:
+    visit.open()
+    both = """() => {
+      const choose = window.dash_clientside.set_props;
+      choose("year", { value: "2010" }); choose("level", { value: "province" });
+    }"""
+    visit.page.evaluate(both)
+    visit.painted(year="2010", level="province")
+    visit.page.wait_for_url(re.compile(r"year=2010.*level=province|level=province.*year=2010"))
+
+
+def test_controls_come_even_if_the_map_cannot(visit: Visit) -> None:
+    visit.page.route("**/api/v1/map*", lambda route: route.abort())
+    visit.page.goto(f"{visit.address}/?lang=en")
+    expect(visit.page.locator("#map-note")).to_be_visible()
+    visit.page.wait_for_selector("#nation-value", state="attached")
+    assert visit.errors, "a failed request is an error of the console"
+    visit.errors.clear()
+
+
 def test_the_back_button_goes_back(visit: Visit) -> None:
     visit.open()
     choose_indicator(visit, "流动儿童占比")
