@@ -65,7 +65,7 @@ class Roads:
         # One more node stands behind every destination; walking there costs what the last stretch costs.
         count = len(self.lon)
         last = TravelTable.of(
-            destinations.node[there], np.arange(len(there)), destinations.minutes[there], count, count
+            destinations.node[there], np.arange(len(there)), destinations.minutes[there], count, len(there)
         )
         forward = self.minutes.tocoo()
         graph = csr_array(
