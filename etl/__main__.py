@@ -1,4 +1,4 @@
-"""The command line: `python -m etl {build,fetch,check,estimate,explain,list}`."""
+"""The command line: `python -m etl {build,fetch,check,estimate,resolve,explain,list}`."""
 # Commands import what they run when they run it: help and errors in arguments need no geometry library.
 # ruff: noqa: PLC0415
 
@@ -68,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
         const=500,
         help="also draw the uncertain assumptions N times (default: 500) and write intervals to $GEODATA_DIR/draws",
     )
+    resolve = _command(commands, "resolve", _resolve, "Say what a county code or name since 2000 is today.")
+    resolve.add_argument("unit", metavar="CODE_OR_NAME", help="130103, 桥东区, 河北省石家庄市桥东区 or 130207 丰润区")
+    resolve.add_argument("--year", metavar="Y", type=int, help="the year whose code or name is meant (2000 or later)")
+    resolve.add_argument("--province", metavar="P", help="code or name of the province, for names that repeat")
     _command(commands, "explain", _explain, "Print the build report of the current release.")
     _command(commands, "list", _list, "List sources, indicators and releases.")
     return parser
@@ -122,6 +126,13 @@ def _estimate(options: argparse.Namespace) -> None:
         page = estimate.METHOD_PAGE if options.out is None else None
         for file in draws.run(options.census, options.draws, progress=progress.note, page=page).files:
             print(file)
+
+
+def _resolve(options: argparse.Namespace) -> None:
+    from etl.pipeline.vintages import resolve_lines
+
+    for line in resolve_lines(options.unit, options.year, options.province):
+        print(line)
 
 
 def _explain(_: argparse.Namespace) -> None:

@@ -17,6 +17,22 @@ NATION_CODE = "100000"
 # Hong Kong, Macao and Taiwan are drawn, always, and carry no data: the mainland censuses did not count them.
 PROVINCES_WITHOUT_DATA = ("710000", "810000", "820000")
 
+# How a division of an earlier year became one of today.
+Kind = Literal["same", "renamed", "recoded", "upgraded", "enlarged", "merged", "folded", "adjusted", "split"]
+# From the mildest to the gravest; the gravest step names the whole way.
+# same       nothing changed
+# renamed    another name, the same code
+# recoded    another code, the same name
+# upgraded   county, city and district changed into each other; the place is the same
+# enlarged   the place is a part of today's, because others were added to it
+# merged     it was added to another place
+# folded     it has no outline of its own today and is counted in another place
+# adjusted   a part whose size is not known went to another place; all of it is counted where the rest is
+# split      it was divided; the weights are estimates
+KINDS: tuple[Kind, ...] = get_args(Kind)
+# A change of name or number, not of the border.
+ONLY_CALLED_OTHERWISE: tuple[Kind, ...] = ("same", "renamed", "recoded", "upgraded")
+
 _CODE = re.compile(r"[1-8]\d{5}")
 
 
