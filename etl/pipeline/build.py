@@ -16,11 +16,13 @@ from etl.pipeline import notes
 from etl.place.boundaries import SIMPLIFY_TOLERANCE_M, Coverage, Gap, build_coverages
 from etl.place.settlements import PlacedSettlements, county_of, place_settlements, spread_over_settlements
 from etl.place.units import load_names, place_units
+from etl.place.vintages import vintages_table
 from etl.progress import Progress
 from etl.publish.release import Written, write_release
 from etl.publish.tiles import MapShapes, make_tiles
 from etl.read.boundaries import RawBoundaries, read_boundaries
 from etl.read.centres import RawCentres, read_centres
+from etl.read.divisions import Divisions, read_divisions
 from etl.read.estimates import Estimates, read_estimates
 from etl.read.settlements import RawSettlements, read_settlements
 from etl.read.sources import read_sources
@@ -48,6 +50,7 @@ class Inputs:
     sources: pd.DataFrame
     estimates: Estimates
     gazetteer: RawSettlements
+    divisions: Divisions
     register: RawCentres | None
     centres_file: Path | None
 
@@ -110,12 +113,12 @@ def read_inputs(centres_file: Path | None) -> Inputs:
     """Everything but boundaries; small and often wrong, so read first."""
     register = read_centres(centres_file) if centres_file else None
     load_catalogue()
-    return Inputs(read_sources(), read_estimates(), read_settlements(), register, centres_file)
+    return Inputs(read_sources(), read_estimates(), read_settlements(), read_divisions(), register, centres_file)
 
 
 def measured_tables(inputs: Inputs, places: Places) -> dict[str, pd.DataFrame]:
     """All tables of the release but tiles, report and release."""
-    estimates, register = inputs.estimates, inputs.register
+    estimates, register, divisions = inputs.estimates, inputs.register, inputs.divisions
     counties = places.coverages["county"]
     settlements = spread_over_settlements(places.placed.inside, children_by_county(estimates))
     if register is None or inputs.centres_file is None:
@@ -136,6 +139,9 @@ def measured_tables(inputs: Inputs, places: Places) -> dict[str, pd.DataFrame]:
         "settlements": settlement_rows(settlements, near),
         "centres": centres.assign(demonstration=register is None),
         "crosswalk": estimates.crosswalk,
+        "vintages": vintages_table(
+            divisions.lists, divisions.above, divisions.changes, places.units, estimates.figures, estimates.crosswalk
+        ),
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pandera.pandas as pa
 from pandera.typing import Series
 
+from geodata.codes import KINDS
 from geodata.states import QUALITIES, STATES
 
 LEVELS = ("nation", "province", "prefecture", "county")
@@ -169,6 +170,50 @@ class Crosswalk(Table):
     reason: Series[str]
 
 
+class Vintages(Table):
+    """What each county of each year since 2000 is today, one row a county of today it leads to; weights add up to 1.
+
+    Years are those of the lists: a change may show one list later than it took force. Townships that moved without a
+    change of any county's code or name are not in the lists and not here.
+    """
+
+    code: Series[str] = pa.Field(str_matches=CODE, description="in the years from_year to to_year")
+    name: Series[str]
+    prefecture: Series[str] = pa.Field(description="name of the prefecture above, empty where there is none")
+    province: Series[str]
+    from_year: Series[int] = pa.Field(ge=2000)
+    to_year: Series[float] = pa.Field(nullable=True, description="empty while it still stands")
+    to_code: Series[str] = pa.Field(str_matches=CODE, description="today's county")
+    to_name: Series[str]
+    weight: Series[float] = pa.Field(gt=0, le=1, description="part of the old place that is counted there")
+    error: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="relative, 90 %; 0: exact, empty: unknown")
+    kind: Series[str] = pa.Field(isin=KINDS)
+    boundary_changed: Series[bool] = pa.Field(description="false: only another name or number")
+    reason_zh: Series[str]
+    reason_en: Series[str]
+
+
+class Flows(Table):
+    """Both ends of migrating families, modelled: left-behind children by where their parents live, migrant children by home.
+
+    A row runs from where a family is registered (origin) to where the movers live (destination). Level county: only
+    left-behind children, the destination no nearer than its scope. Level prefecture: the main places by name, an empty
+    destination (or origin) stands for all others together. Multiples of ten that add up to `figures`.
+    """
+
+    year: Series[int] = pa.Field(isin=[2020])
+    level: Series[str] = pa.Field(isin=["province", "prefecture", "county"])
+    origin: Series[str] = pa.Field(str_matches=CODE, nullable=True, description="empty: all origins that are not named")
+    scope: Series[str] = pa.Field(
+        isin=["same_county", "same_province", "other_province"],
+        description="the movers crossed townships of a county, counties of a province, or provinces",
+    )
+    destination: Series[str] = pa.Field(str_matches=CODE, nullable=True, description="empty: all that are not named")
+    left_behind_children: Series[float] = pa.Field(ge=0, nullable=True, description="at the origin, aged 0-17")
+    migrant_children: Series[float] = pa.Field(ge=0, nullable=True, description="at the destination, aged 0-17")
+    quality: Series[str] = pa.Field(isin=QUALITIES)
+
+
 class BuildReport(Table):
     """What the build read, accepted and rejected, and how sums reconcile with printed totals."""
 
@@ -190,5 +235,6 @@ TABLES: dict[str, type[Table]] = {
     "settlements": Settlements,
     "centres": Centres,
     "crosswalk": Crosswalk,
+    "vintages": Vintages,
     "build_report": BuildReport,
 }

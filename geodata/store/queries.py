@@ -32,6 +32,12 @@ def figures(reading: Reading) -> pd.DataFrame:
 
 
 @remembered(at_most=1)
+def vintages(reading: Reading) -> pd.DataFrame:
+    """What each county of each year since 2000 is today, by code, year, name and county of today."""
+    return _frame(reading, "vintages")
+
+
+@remembered(at_most=1)
 def sources(reading: Reading) -> pd.DataFrame:
     """Where the numbers come from, by source id."""
     return _frame(reading, "sources")

@@ -18,6 +18,7 @@ import shapely
 from shapely import box
 
 from geodata.contracts.release import TABLES
+from tests.support.toy_vintages import toy_vintages
 
 RELEASE_ID = "20260502T080000-0a1b2c3d"
 SQUARE_DEG = 0.1
@@ -162,6 +163,7 @@ def tables(release_id: str = RELEASE_ID, centres_kind: str = "demonstration") ->
         "settlements": _settlements(),
         "centres": _centres(demonstration=centres_kind == "demonstration"),
         "crosswalk": pd.DataFrame(),
+        "vintages": toy_vintages(county_rows()),
         "build_report": pd.DataFrame(
             [{"step": "sums", "item": "children 2020", "value": "636,000", "expected": "636,000", "ok": True}]
         ),
