@@ -24,6 +24,7 @@ from etl.read.boundaries import RawBoundaries, read_boundaries
 from etl.read.centres import RawCentres, read_centres
 from etl.read.divisions import Divisions, read_divisions
 from etl.read.estimates import Estimates, read_estimates
+from etl.read.flows import read_flows
 from etl.read.settlements import RawSettlements, read_settlements
 from etl.read.sources import read_sources
 from etl.register.demonstration import demonstration_register
@@ -139,6 +140,7 @@ def measured_tables(inputs: Inputs, places: Places) -> dict[str, pd.DataFrame]:
         "settlements": settlement_rows(settlements, near),
         "centres": centres.assign(demonstration=register is None),
         "crosswalk": estimates.crosswalk,
+        "flows": read_flows(),
         "vintages": vintages_table(
             divisions.lists, divisions.above, divisions.changes, places.units, estimates.figures, estimates.crosswalk
         ),

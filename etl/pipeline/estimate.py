@@ -18,6 +18,7 @@ from etl.publish.estimates import (
     crosswalk_csv,
     estimate_rows,
     estimates_csv,
+    frame_csv,
     metadata_yaml,
     write_files,
 )
@@ -107,7 +108,7 @@ def build(census_dir: Path, progress: Progress | None = None) -> tuple[dict[str,
     rounded = {year: publish(one.estimate) for year, one in years.items()}
     say("validate")
     metadata = _metadata(made.tables, links, years, rounded, made.facts, made.parameters)
-    more = further(years, made.units, rounded, made.facts)
+    more = further(years, made.units, rounded, made.facts, made.today)
     files = {}
     for year in sorted(years):
         parts = more.structure[year].rounded
@@ -115,6 +116,8 @@ def build(census_dir: Path, progress: Progress | None = None) -> tuple[dict[str,
         files[f"estimates_{year}.csv"] = estimates_csv(rows)
         files[f"crosswalk_{year}.csv"] = crosswalk_csv(links[year])
     files["estimates.yaml"] = metadata_yaml(metadata)
+    files[f"flows_{LATER_YEAR}.csv"] = frame_csv(more.flows.flows)
+    files[f"flows_counties_{LATER_YEAR}.csv"] = frame_csv(more.flows.counties)
     files["further.yaml"] = metadata_yaml(more.metadata)
     return files, metadata
 

@@ -1,4 +1,4 @@
-"""What follows from the estimates of both years: further counts by county, in order; nothing else."""
+"""What follows from the estimates: further counts of both years, flows of the later one, in order; nothing else."""
 
 from __future__ import annotations
 
@@ -9,28 +9,50 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from etl.measure.estimates import BASE_YEAR, YearEstimate
-from etl.measure.structure import ARRANGEMENTS, Fitted, National, YearStructure, account, fit, structure_year
+from etl.measure import flows as flow
+from etl.measure.draws import prefecture_codes
+from etl.measure.estimates import BASE_YEAR, LATER_YEAR, YearEstimate
+from etl.measure.structure import (
+    ARRANGEMENTS,
+    OTHER_COUNTY,
+    OTHER_PROVINCE,
+    Fitted,
+    National,
+    YearStructure,
+    account,
+    fit,
+    structure_year,
+)
 from etl.read.facts import Facts
+from etl.read.flows import read_points
 from geodata.analysis.estimate.rounding import Published
-from geodata.analysis.estimate.structure import BANDS
+from geodata.analysis.estimate.structure import BANDS, Ints
 
 PERCENT = 100
+# Of the published flows between provinces that the model is held against.
+SURVEY_YEAR = 2015
 
 
 @dataclass(frozen=True)
 class Further:
-    """Further counts by year, what they rest on, and what the method page says about them."""
+    """Further counts by year, what they rest on, flows of the later year, and what the method page says about them."""
 
     structure: dict[int, YearStructure]
     fitted: Fitted
     national: National
+    flows: flow.FlowTables
     metadata: dict[str, Any]
 
 
 def further(years: Mapping[int, YearEstimate], units: Mapping[int, pd.DataFrame],
-            rounded: Mapping[int, Published], facts: Facts) -> Further:  # fmt: skip
-    """Further counts of every year; `units` are the census figures and `rounded` the published estimate by year."""
+            rounded: Mapping[int, Published], facts: Facts, today: pd.DataFrame) -> Further:  # fmt: skip
+    """Further counts of every year, and flows.
+
+    units, rounded
+        Census figures and the published estimate by year.
+    today
+        code, name, prefecture and province of every county.
+    """
     national = national_structure(facts)
     fitted = fit(years[BASE_YEAR], units[BASE_YEAR], national)
     found = {
@@ -42,7 +64,29 @@ def further(years: Mapping[int, YearEstimate], units: Mapping[int, pd.DataFrame]
         for year, entry in sorted(facts.national.items())
         if "left_behind_children_registered" in entry
     }
-    return Further(found, fitted, national, metadata)
+    tables, metadata["flows_2020"] = _flows(years[LATER_YEAR], rounded[LATER_YEAR], found[LATER_YEAR], facts, today)
+    return Further(found, fitted, national, tables, metadata)
+
+
+def _flows(year: YearEstimate, rounded: Published, structure: YearStructure, facts: Facts,
+           today: pd.DataFrame) -> tuple[flow.FlowTables, dict[str, Any]]:  # fmt: skip
+    prefecture, points = prefecture_codes(today), read_points()
+    fitted = flow.fit_moves(year, prefecture, points)
+    left = np.maximum(rounded.left_behind_rural, 0) + np.maximum(rounded.left_behind_urban, 0)
+    tables = flow.flow_tables(year, fitted, left, _migrants_by_scope(rounded, structure))
+    left_province = {
+        key.removeprefix("left_"): fact.value for key, fact in facts.national[LATER_YEAR].items() if key[5:].isdigit()
+    }
+    to_beijing = {key[-6:]: fact.value for key, fact in facts.national[SURVEY_YEAR].items()}
+    return tables, flow.account(year, prefecture, points, fitted, left_province, to_beijing)
+
+
+def _migrants_by_scope(rounded: Published, structure: YearStructure) -> dict[str, Ints]:
+    """Published migrant children by how far they came; what is withheld counts as none."""
+    known = [
+        np.maximum(one, 0) for one in (rounded.migrant, *(structure.rounded[m] for m in (OTHER_COUNTY, OTHER_PROVINCE)))
+    ]
+    return dict(zip(flow.SCOPES, (known[0] - known[1], known[1] - known[2], known[2]), strict=True))
 
 
 def national_structure(facts: Facts) -> National:

@@ -72,6 +72,11 @@ def crosswalk_csv(links: pd.DataFrame) -> str:
     return _csv(CROSSWALK_COLUMNS, links[list(CROSSWALK_COLUMNS)].to_numpy().tolist())
 
 
+def frame_csv(table: pd.DataFrame) -> str:
+    """A table of texts and whole numbers as CSV text; what is unknown is empty."""
+    return str(table.to_csv(index=False, lineterminator="\n", float_format="%.0f"))
+
+
 def metadata_yaml(metadata: Mapping[str, Any]) -> str:
     """Metadata as YAML, numbers rounded so that the last bit of a processor's arithmetic does not show."""
     return yaml.safe_dump(_plain(metadata), allow_unicode=True, sort_keys=False, width=120)

@@ -119,6 +119,25 @@ c03 江油儿童之家     Jiangyou_Children's_Place     childrens_place      fa
 c04 颍州儿童之家     Yingzhou_Children's_Place     childrens_place      family_education G 30 planned
 """
 
+# level, origin, scope, destination, left-behind children, migrant children, quality
+FLOWS = """
+province   510000 same_county    510000 20000 9000  modelled
+province   510000 same_province  510000 15000 20000 modelled
+province   510000 other_province 340000 25500 8000  modelled
+province   340000 same_county    340000 30000 4000  modelled
+province   340000 same_province  340000 21000 6000  modelled
+province   340000 other_province 510000 30000 48000 modelled
+prefecture 510700 same_county    510700 9000  1000  modelled_weak
+prefecture 510700 same_province  510100 12000 15000 modelled_weak
+prefecture 510700 same_province  510700 1000  -     modelled_weak
+prefecture 510700 other_province 341200 8000  3000  modelled_weak
+prefecture 510700 other_province -      10500 -     modelled_weak
+prefecture -      other_province 510700 -     400   modelled_weak
+county     510722 same_county    510722 5000  -     modelled_weak
+county     510722 same_province  -      10000 -     modelled_weak
+county     510722 other_province -      12000 -     modelled_weak
+"""
+
 SOURCES = """
 estimates  method      分县估计 County_estimates This_atlas 2026 CC-BY-4.0
 geonames   settlements 地名库   GeoNames         GeoNames   2026 CC-BY-4.0
@@ -164,6 +183,7 @@ def tables(release_id: str = RELEASE_ID, centres_kind: str = "demonstration") ->
         "centres": _centres(demonstration=centres_kind == "demonstration"),
         "crosswalk": pd.DataFrame(),
         "vintages": toy_vintages(county_rows()),
+        "flows": _flows(),
         "build_report": pd.DataFrame(
             [{"step": "sums", "item": "children 2020", "value": "636,000", "expected": "636,000", "ok": True}]
         ),
@@ -196,6 +216,14 @@ def _release(release_id: str, centres_kind: str) -> dict[str, str]:
         "content_sha256": "0" * 64,
         "centres_kind": centres_kind,
     }
+
+
+def _flows() -> pd.DataFrame:
+    names = ("level", "origin", "scope", "destination", "left_behind_children", "migrant_children", "quality")
+    rows = [line.split() for line in FLOWS.strip().splitlines()]
+    table = pd.DataFrame([dict(zip(names, row, strict=True)) for row in rows]).replace("-", None)
+    counts = ["left_behind_children", "migrant_children"]
+    return table.assign(year=2020, **{name: table[name].astype(float) for name in counts})
 
 
 def _sources() -> pd.DataFrame:

@@ -1,0 +1,125 @@
+"""The committed flows: they add up to the committed counts at both ends, and to what is known of the nation."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from etl.measure.draws import prefecture_codes
+from etl.pipeline.estimate import OUT_DIR
+from etl.read.division_index import read_county_units
+from etl.read.estimates import read_estimates
+from etl.read.facts import read_facts
+from etl.read.flows import read_flows, read_points
+from geodata.codes import province_of
+from geodata.contracts.release import Flows
+from geodata.errors import ManyErrors, UserError
+
+SCOPES = ["same_county", "same_province", "other_province"]
+
+
+@cache
+def flows() -> pd.DataFrame:
+    """The table as the release holds it."""
+    return Flows.validate(read_flows(), lazy=True)
+
+
+@cache
+def counts() -> pd.DataFrame:
+    """Left-behind and migrant children of 2020 by county, whole numbers; withheld and unknown as zero."""
+    figures = read_estimates().figures
+    wide = figures[figures["year"] == 2020].pivot_table(index="code", columns="measure", values="value", fill_value=0)
+    came = wide["migrant_children_other_county"], wide["migrant_children_other_province"]
+    return pd.DataFrame({
+        "left": wide["left_behind_children_rural"] + wide["left_behind_children_urban"],
+        "same_county": wide["migrant_children"] - came[0],
+        "same_province": came[0] - came[1],
+        "other_province": came[1],
+    })  # fmt: skip
+
+
+def above(level: str) -> pd.Series:
+    """Code of the unit of `level` above each county."""
+    prefecture = prefecture_codes(read_county_units()).reindex(counts().index)
+    return prefecture if level == "prefecture" else prefecture.map(province_of)
+
+
+def test_county_parts_add_up_to_the_countys_left_behind_children() -> None:
+    parts = flows()[flows()["level"] == "county"].groupby("origin")["left_behind_children"].sum()
+    known = counts()["left"]
+    assert parts.to_dict() == known[known > 0].to_dict()
+
+
+@pytest.mark.parametrize("level", ["prefecture", "province"])
+def test_both_margins_are_met_exactly(level: str) -> None:
+    here = flows()[flows()["level"] == level]
+    left = here.groupby("origin")["left_behind_children"].sum()
+    expected = counts()["left"].groupby(above(level)).sum()
+    assert left[left > 0].to_dict() == expected[expected > 0].to_dict()
+    for scope in SCOPES:
+        came = here[here["scope"] == scope].groupby("destination")["migrant_children"].sum()
+        expected = counts()[scope].groupby(above(level)).sum()
+        assert came[came > 0].to_dict() == expected[expected > 0].to_dict(), scope
+
+
+def test_scopes_mean_what_they_say() -> None:
+    known = flows().dropna(subset=["origin", "destination"])
+    same_province = known["origin"].map(province_of) == known["destination"].map(province_of)
+    assert (same_province == (known["scope"] != "other_province")).all()
+    assert (known["origin"] == known["destination"])[known["scope"] == "same_county"].all()
+    assert (known["left_behind_children"].fillna(0) + known["migrant_children"].fillna(0) > 0).all()
+
+
+def test_prefectures_add_up_to_provinces_between_them() -> None:
+    here = flows()[flows()["level"] == "prefecture"]
+    by_scope = here.groupby([here["origin"].map(province_of, na_action="ignore"), "scope"])[
+        "left_behind_children"
+    ].sum()
+    provinces = flows()[flows()["level"] == "province"].groupby(["origin", "scope"])["left_behind_children"].sum()
+    assert by_scope[by_scope > 0].to_dict() == provinces[provinces > 0].to_dict()
+
+
+def test_the_known_corridors_are_there() -> None:
+    outside = flows()[(flows()["level"] == "province") & (flows()["scope"] == "other_province")]
+    largest = outside.sort_values("left_behind_children", ascending=False).groupby("origin")["destination"]
+    first = largest.first()
+    assert first[["450000", "430000", "520000", "360000"]].eq("440000").all()
+    assert set(largest.head(4)[outside["origin"] == "340000"]) >= {"320000", "330000", "310000"}
+    assert first["130000"] == "110000"
+
+
+def test_the_account_meets_what_is_published() -> None:
+    found = yaml.safe_load((OUT_DIR / "further.yaml").read_text(encoding="utf-8"))["flows_2020"]
+    assert found["movers_between_provinces"] == read_facts().value(2020, "floating_inter")
+    for entry in found["left_the_province"].values():
+        assert entry["estimated"] == pytest.approx(entry["published"], rel=0.2)
+    shares = found["percent_of_movers_to_beijing"].values()
+    assert sum(abs(entry["estimated"] - entry["published"]) for entry in shares) / 2 < 15
+
+
+def test_every_prefecture_with_counts_has_a_point() -> None:
+    points = read_points()
+    assert set(above("prefecture")) <= set(points.index)
+    assert points["lon"].between(73, 136).all()
+    assert points["lat"].between(3, 54).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words"),
+    [
+        ("flows_2020.csv", "same_county", "nearby", "row 35"),
+        ("flows_2020.csv", "prefecture,110100", "prefecture,11010", "row 2"),
+        ("flows_counties_2020.csv", "110101,", "110101,-", "row 2"),
+        ("flows_counties_2020.csv", "same_province", "province", "row 1"),
+    ],
+)
+def test_a_wrong_cell_is_named(tmp_path: Path, name: str, old: str, new: str, words: str) -> None:
+    for file in OUT_DIR.glob("flows*.csv"):
+        text = file.read_text(encoding="utf-8")
+        (tmp_path / file.name).write_text(text.replace(old, new, 1) if file.name == name else text, encoding="utf-8")
+    with pytest.raises((UserError, ManyErrors), match=words):
+        read_flows(tmp_path)
