@@ -194,27 +194,6 @@ class Vintages(Table):
 
 
 class Flows(Table):
-    """Both ends of migrating families, modelled: left-behind children by where their parents live, migrant children by home.
-
-    A row runs from where a family is registered (origin) to where the movers live (destination). Level county: only
-    left-behind children, the destination no nearer than its scope. Level prefecture: the main places by name, an empty
-    destination (or origin) stands for all others together. Multiples of ten that add up to `figures`.
-    """
-
-    year: Series[int] = pa.Field(isin=[2020])
-    level: Series[str] = pa.Field(isin=["province", "prefecture", "county"])
-    origin: Series[str] = pa.Field(str_matches=CODE, nullable=True, description="empty: all origins that are not named")
-    scope: Series[str] = pa.Field(
-        isin=["same_county", "same_province", "other_province"],
-        description="the movers crossed townships of a county, counties of a province, or provinces",
-    )
-    destination: Series[str] = pa.Field(str_matches=CODE, nullable=True, description="empty: all that are not named")
-    left_behind_children: Series[float] = pa.Field(ge=0, nullable=True, description="at the origin, aged 0-17")
-    migrant_children: Series[float] = pa.Field(ge=0, nullable=True, description="at the destination, aged 0-17")
-    quality: Series[str] = pa.Field(isin=QUALITIES)
-
-
-class Flows(Table):
     """Both ends of migrating families, modelled: where parents of left-behind children live, where migrants are from.
 
     A row runs from where a family is registered (origin) to where the movers live (destination). Level county: only

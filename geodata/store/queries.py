@@ -54,6 +54,14 @@ def nearest_centres(source: Store | Reading, codes: tuple[str, ...], at_most: in
     return _frame(source.reading(), "nearest_centres", codes=list(codes), at_most=at_most)
 
 
+def flows(source: Store | Reading, codes: tuple[str, ...], year: int) -> pd.DataFrame:
+    """Flows from or to the units `codes`: year, level, origin, scope, destination, both counts, quality.
+
+    By level and scope, the largest count of left-behind children first.
+    """
+    return _frame(source.reading(), "flows", codes=list(codes), year=year)
+
+
 def boundaries(source: Store | Reading, level: Level) -> pd.DataFrame:
     """Outlines of one level as WKB (WGS-84), by code."""
     return _frame(source.reading(), "boundaries", level=level)
