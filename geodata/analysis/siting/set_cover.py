@@ -1,0 +1,298 @@
+"""Fewest (or cheapest) sites that reach everybody, and the shortest farthest way for a given number of sites.
+
+Location set covering: Toregas et al. (1971). Points whose candidates include those of another are reached with it;
+candidates that reach no more than a no dearer one are dropped. Plans come from swaps in which points that stay
+unreached gain weight; the bound from the relaxation and from branch and bound. p-centre: the standards that occur, by
+bisection (Minieka 1970).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from geodata.analysis.siting.breaches import nearest_usable
+from geodata.analysis.siting.covering import Cover, SwapSearch
+from geodata.analysis.siting.evaluate import objective_of, within_standard
+from geodata.analysis.siting.highs import Program, maximise, prices
+from geodata.analysis.siting.limits import Limits, limit_rows, limits_of, site_bounds, with_existing
+from geodata.analysis.siting.problem import Bools, Floats, SitingProblem, Sparse
+from geodata.analysis.siting.result import Run
+
+# Attempts at one site fewer before giving up; each is one descent with fresh weights.
+_ATTEMPTS = 300
+_MAX_PAIRS_FOR_DOMINANCE = 3_000_000
+
+
+@dataclass(frozen=True)
+class Need:
+    """Points that still need somebody (rows), by candidate; `points` are their numbers in the problem."""
+
+    reach: Sparse
+    limits: Limits
+
+
+def need_of(problem: SitingProblem) -> Need:
+    """What is left once the existing and forced sites serve whom they reach, reduced by dominance."""
+    limits = limits_of(problem)
+    reach = within_standard(problem)
+    settled = np.asarray(reach @ limits.locked.astype(float)).ravel() > 0
+    rows = np.flatnonzero((problem.demand > 0) & ~settled)
+    usable = (limits.allowed | limits.replaced).astype(float)
+    sub = (reach[rows] @ sp.diags(usable)).tocsr()
+    sub.eliminate_zeros()
+    if sub.nnz <= _MAX_PAIRS_FOR_DOMINANCE and not (limits.group >= 0).any():
+        sub, limits = _reduced(sub, limits)
+    return Need(sub, limits)
+
+
+def _reduced(reach: Sparse, limits: Limits) -> tuple[Sparse, Limits]:
+    """Drop rows that hold another row and columns inside another, in turn, until nothing drops."""
+    allowed = limits.allowed.copy()
+    while True:
+        before = reach.shape[0], int(allowed.sum())
+        reach = reach[~_holds_another(reach)]
+        free = np.flatnonzero(allowed)
+        inside = _inside_another(reach[:, free], limits.cost[free])
+        allowed[free[inside]] = False
+        reach = (reach @ sp.diags(allowed.astype(float))).tocsr()
+        reach.eliminate_zeros()
+        if before == (reach.shape[0], int(allowed.sum())):
+            break
+    rest = Limits(
+        limits.locked, allowed, limits.cost, limits.group, limits.replaced, limits.sites_left, limits.money_left
+    )
+    return reach, rest
+
+
+def _holds_another(reach: Sparse) -> Bools:
+    """Rows whose candidates include all of another row's; of equal rows all but the first."""
+    size = np.diff(reach.indptr)
+    shared = (reach @ reach.T).tocoo()
+    one, other = shared.row, shared.col
+    holds = (shared.data == size[other]) & (one != other) & ((size[one] > size[other]) | (one > other))
+    found = np.zeros(reach.shape[0], dtype=bool)
+    found[one[holds]] = True
+    return found
+
+
+def _inside_another(reach: Sparse, cost: Floats) -> Bools:
+    """Columns that reach no row that another, no dearer, does not reach; of equal columns all but the first."""
+    size = np.asarray(reach.sum(axis=0)).ravel()
+    shared = (reach.T @ reach).tocoo()
+    one, other = shared.row, shared.col
+    same = (size[one] == size[other]) & (cost[one] == cost[other])
+    inside = (shared.data == size[one]) & (one != other) & (cost[one] >= cost[other]) & (~same | (one > other))
+    found = size == 0
+    found[one[inside]] = True
+    return found
+
+
+def solve_set_cover(problem: SitingProblem, run: Run, *, quick: bool, enough: float | None = None) -> None:
+    """Reach everybody at least cost. With `enough` it ends once a plan needs no more, or none can need that little."""
+    need = need_of(problem)
+    forced = float(problem.cost[problem.forced].sum())
+    if need.reach.shape[0] == 0:
+        plan = with_existing(need.limits, need.limits.locked)
+        run.offer(plan, objective_of(problem, plan), "forced sites")
+        run.prove(run.best, "forced sites")
+        return
+    plan = _greedy(need)
+    _offer(problem, plan, run, "greedy")
+    relaxed = prices(_program(problem, need), run.left_s)
+    whole = bool((problem.cost == np.rint(problem.cost)).all())
+    if relaxed is not None:
+        run.prove(_rounded(forced + _bound(need, relaxed[1][: need.reach.shape[0]]), whole=whole), "relaxation")
+
+    def decided() -> bool:
+        return run.stop() or (enough is not None and (run.best <= enough or run.bound > enough))
+
+    alike = bool(np.ptp(need.limits.cost[need.limits.allowed]) == 0) and not (need.limits.group >= 0).any()
+    if alike and not decided():
+        _fewer(problem, need, plan, run, decided)
+    if not quick and not decided():
+        _branch(problem, need, run, decided, whole=whole)
+
+
+def _greedy(need: Need) -> Bools:
+    """Cheapest for each point newly reached; then whatever is not needed any more is closed again, dearest first."""
+    limits = need.limits
+    by_site = need.reach.T.tocsr()
+    plan = (limits.locked | limits.replaced).copy()
+    left = np.asarray(need.reach @ plan.astype(float)).ravel() == 0
+    group_taken = np.zeros(int(limits.group.max(initial=-1)) + 2, dtype=bool)
+    while left.any():
+        gain = np.asarray(by_site @ left.astype(float)).ravel() / np.maximum(limits.cost, 1e-9)
+        gain[~limits.allowed | plan | (group_taken[limits.group] & (limits.group >= 0))] = 0.0
+        option = int(np.argmax(gain))
+        if gain[option] <= 0:
+            break
+        plan[option] = True
+        group_taken[limits.group[option]] = limits.group[option] >= 0
+        left[by_site.indices[by_site.indptr[option] : by_site.indptr[option + 1]]] = False
+    times = np.asarray(need.reach @ plan.astype(float)).ravel()
+    chosen = np.flatnonzero(plan & limits.allowed)
+    for option in chosen[np.argsort(-limits.cost[chosen], kind="stable")]:
+        rows = by_site.indices[by_site.indptr[option] : by_site.indptr[option + 1]]
+        if (times[rows] > 1).all():
+            plan[option] = False
+            times[rows] -= 1
+    return with_existing(limits, plan)
+
+
+def _program(problem: SitingProblem, need: Need) -> Program:
+    """Maximise the negative cost: every row reached, limits kept."""
+    fixed_rows, low, high = limit_rows(need.limits, problem)
+    lower, upper = site_bounds(need.limits)
+    new = (~problem.fixed).astype(float)
+    n = need.reach.shape[0]
+    return Program(
+        gain=-problem.cost * new,
+        lower=lower,
+        upper=upper,
+        rows=sp.csr_matrix(sp.vstack([need.reach, fixed_rows])),
+        row_lower=np.concatenate([np.ones(n), low]),
+        row_upper=np.concatenate([np.full(n, np.inf), high]),
+    )
+
+
+def _bound(need: Need, price: Floats) -> float:
+    """What reaching every row costs at least, at these prices: scaled down until no candidate is worth more than it costs."""
+    price = np.maximum(price, 0.0)
+    saving = np.asarray(need.reach.T @ price).ravel()
+    cost = need.limits.cost
+    free = need.limits.allowed
+    over = np.maximum(saving - cost, 0.0)
+    # Existing centres that may stay reach their rows for nothing.
+    given = saving[need.limits.replaced].sum()
+    return float(price.sum() - over[free].sum() - given)
+
+
+def _rounded(bound: float, *, whole: bool) -> float:
+    return float(np.ceil(bound - 1e-6)) if whole else bound
+
+
+def _offer(problem: SitingProblem, plan: Bools, run: Run, phase: str) -> None:
+    """Offer a plan that reaches everybody, if it keeps the number of sites and the budget."""
+    new = plan & ~problem.fixed
+    too_many = problem.sites is not None and new.sum() > problem.sites
+    too_dear = problem.budget is not None and problem.cost[new].sum() > problem.budget * (1 + 1e-12)
+    value = objective_of(problem, plan)
+    if not too_many and not too_dear and np.isfinite(value):
+        run.offer(plan, value, phase)
+
+
+def _fewer(problem: SitingProblem, need: Need, plan: Bools, run: Run, decided: Callable[[], bool]) -> None:
+    """Try one site fewer, and again, by swaps in which unreached points gain weight."""
+    limits = need.limits
+    while not decided():
+        free = np.flatnonzero(plan & limits.allowed)
+        if len(free) <= 1:
+            return
+        found = _one_fewer(need, plan, len(free) - 1, run.seed, decided)
+        if found is None:
+            return
+        plan = found
+        _offer(problem, with_existing(limits, plan), run, "fewer")
+
+
+def _one_fewer(need: Need, plan: Bools, sites: int, seed: int, decided: Callable[[], bool]) -> Bools | None:
+    limits = need.limits
+    weight = np.ones(need.reach.shape[0])
+    room = Limits(limits.locked, limits.allowed, np.ones(len(plan)), limits.group, limits.replaced, sites, np.inf)
+    random = np.random.default_rng(seed)
+    gain = np.asarray(need.reach.T @ (np.asarray(need.reach @ plan.astype(float)).ravel() == 1).astype(float)).ravel()
+    free = np.flatnonzero(plan & limits.allowed)
+    now = plan.copy()
+    now[free[np.argmin(gain[free])]] = False
+    for attempt in range(_ATTEMPTS):
+        search = SwapSearch(Cover(need.reach, weight, np.array([1.0]), room, 1.0), seed + attempt, start=now)
+        now = search.plan
+        left = np.asarray(need.reach @ now.astype(float)).ravel() == 0
+        if not left.any():
+            return now
+        if decided():
+            return None
+        weight = weight + left * random.uniform(0.5, 1.5, len(left))
+    return None
+
+
+def _branch(problem: SitingProblem, need: Need, run: Run, decided: Callable[[], bool], *, whole: bool) -> None:
+    start = None if run.plan is None else run.plan.astype(float)
+
+    def tell(_best: float, bound: float) -> None:
+        if np.isfinite(bound):
+            run.prove(_rounded(-bound, whole=whole), "branching")
+
+    found = maximise(
+        _program(problem, need), np.ones(problem.n_candidates, dtype=bool), start=start, time_limit_s=run.left_s,
+        gap=run.gap, seed=run.seed, tell=tell, stop=decided,
+    )  # fmt: skip
+    if found.values is not None:
+        plan = with_existing(need.limits, found.values > 0.5)
+        run.offer(plan, objective_of(problem, plan), "branching")
+    if np.isfinite(found.bound):
+        run.prove(_rounded(-found.bound, whole=whole), "branching")
+
+
+def solve_centre(problem: SitingProblem, run: Run, *, quick: bool) -> None:
+    """The shortest farthest way: bisection over the distances that occur."""
+    limits = limits_of(problem)
+    sites = int(problem.sites or 0)
+    usable = limits.locked | limits.allowed
+    distances = _distances(problem, usable)
+    # Nobody can be nearer than to the nearest usable candidate.
+    nearest = nearest_usable(problem, usable)
+    low = float(nearest[problem.demand > 0].max())
+    plan = _spread(problem, limits)
+    run.offer(plan, objective_of(problem, plan), "farthest first")
+    run.prove(low, "nearest candidates")
+    while not run.stop():
+        open_question = distances[(distances >= run.bound) & (distances < run.best)]
+        if not len(open_question):
+            run.prove(run.best, "bisection")
+            return
+        radius = float(open_question[(len(open_question) - 1) // 2])
+        inner = Run(
+            sign=-1, time_limit_s=run.left_s, gap=0.0, seed=run.seed, on_progress=None, cancelled=lambda: run.stop()
+        )
+        relaxed = problem.but(model="set_cover", standard=radius, sites=None, cost=np.ones(problem.n_candidates))
+        solve_set_cover(relaxed, inner, quick=quick, enough=float(sites))
+        if inner.plan is not None and inner.best <= sites:
+            run.offer(inner.plan, objective_of(problem, inner.plan), "bisection")
+        elif inner.bound > sites:
+            farther = distances[distances > radius]
+            run.prove(float(farther[0]) if len(farther) else run.best, "bisection")
+        else:
+            return
+
+
+def _distances(problem: SitingProblem, usable: Bools) -> Floats:
+    data = problem.distance[:, np.flatnonzero(usable)]
+    values = data.data if sp.issparse(data) else np.asarray(data)[problem.demand > 0]
+    return np.unique(values[np.isfinite(values)])
+
+
+def _spread(problem: SitingProblem, limits: Limits) -> Bools:
+    """Open, again and again, the usable candidate nearest to whoever is farthest (Gonzalez 1985)."""
+    plan = with_existing(limits, limits.locked)
+    usable = np.flatnonzero(limits.allowed)
+    room = int(min(limits.sites_left, len(usable)))
+    dense = problem.distance.toarray() if sp.issparse(problem.distance) else problem.distance
+    if sp.issparse(problem.distance):
+        stored = sp.csr_matrix((np.ones(problem.distance.nnz), problem.distance.indices, problem.distance.indptr),
+                               shape=problem.distance.shape).toarray() > 0  # fmt: skip
+        dense = np.where(stored, dense, np.inf)
+    peopled = np.flatnonzero(problem.demand > 0)
+    nearest = dense[np.ix_(peopled, np.flatnonzero(plan))].min(axis=1) if plan.any() else np.full(len(peopled), np.inf)
+    for _ in range(room):
+        way = dense[peopled[int(np.argmax(nearest))], usable]
+        option = int(usable[int(np.argmin(way))])
+        if plan[option]:
+            break
+        plan[option] = True
+        nearest = np.minimum(nearest, dense[peopled, option])
+    return plan
