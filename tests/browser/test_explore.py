@@ -69,11 +69,9 @@ def test_switching_the_indicator_repaints_and_is_in_the_address(visit: Visit) ->
 
 def test_two_choices_in_a_row_are_both_kept(visit: Visit) -> None:
     visit.open()
-    both = """() => {
-      const choose = window.dash_clientside.set_props;
-      choose("year", { value: "2010" }); choose("level", { value: "province" });
-    }"""
-    visit.page.evaluate(both)
+    open_sheet(visit)
+    visit.page.locator("#year").get_by_text("2010", exact=True).click()
+    visit.page.locator("#level").get_by_text("省级", exact=True).click()
     visit.painted(year="2010", level="province")
     visit.page.wait_for_url(re.compile(r"year=2010.*level=province|level=province.*year=2010"))
 
