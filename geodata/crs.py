@@ -119,6 +119,32 @@ def wgs84_from_bd09(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Flo
     return wgs84_from_gcj02(*gcj02_from_bd09(lon, lat))
 
 
+def wgs84_from_gauss_krueger(x: npt.ArrayLike, y: npt.ArrayLike, central_meridian_deg: int) -> tuple[Floats, Floats]:
+    """WGS-84 of Gauss-Krueger eastings x (false easting 500 km, no zone before it) and northings y in metres.
+
+    CGCS2000, whose ellipsoid and frame agree with WGS-84 within decimetres. Beijing 54 and Xi'an 80 use the same grid
+    on other datums: read as CGCS2000 they are some 100 m off.
+    """
+    grid = f"+proj=tmerc +lat_0=0 +lon_0={central_meridian_deg} +k=1 +x_0=500000 +y_0=0 +ellps=GRS80 +units=m +no_defs"
+    return wgs84_from_crs(grid, x, y)
+
+
+def wgs84_from_crs(name: str, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """WGS-84 longitude and latitude in degrees of x (east), y (north) in the system `name` (EPSG code, WKT or PROJ).
+
+    What the system cannot hold comes back as not a number.
+
+    Raises
+    ------
+    pyproj.exceptions.CRSError
+        If `name` names no system.
+    """
+    lon, lat = _from_system(name).transform(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+    lon_deg, lat_deg = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+    lost = ~(np.isfinite(lon_deg) & np.isfinite(lat_deg))
+    return np.where(lost, np.nan, lon_deg), np.where(lost, np.nan, lat_deg)
+
+
 def ecef_from_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Floats:
     """Earth-centred, earth-fixed x, y, z in metres, shape (n, 3), of points on the ellipsoid (height 0)."""
     lam, phi = np.radians(np.asarray(lon, dtype=float)), np.radians(np.asarray(lat, dtype=float))
@@ -167,6 +193,11 @@ def _each_vertex(geometries: npt.NDArray[Any], change: Any) -> npt.NDArray[Any]:
     different, place = np.unique(vertices.view(np.complex128).ravel(), return_inverse=True)
     changed = np.stack(change(different.real, different.imag), axis=-1)[place]
     return np.asarray(shapely.set_coordinates(np.array(geometries, dtype=object), changed))
+
+
+@cache
+def _from_system(name: str) -> Transformer:
+    return Transformer.from_crs(CRS.from_user_input(name), CRS.from_user_input(WGS84), always_xy=True)
 
 
 @cache
