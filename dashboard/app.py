@@ -12,6 +12,7 @@ import flask
 from dash import Dash
 
 from dashboard.api import make_api
+from dashboard.api_vintages import make_vintages_api
 from dashboard.components.controls import offered
 from dashboard.figures.map_style import map_style, map_themes
 from dashboard.i18n import t
@@ -129,6 +130,7 @@ def create_app(settings: Settings, store: Store | None = None, catalogue: Catalo
     server = flask.Flask(__name__, template_folder="pages", static_folder=None)
     server.register_blueprint(files.blueprint())
     server.register_blueprint(make_api(store, catalogue))
+    server.register_blueprint(make_vintages_api(store))
     server.register_blueprint(about.blueprint(store, catalogue, files))
     app = AtlasDash(server, store, catalogue, files)
 
