@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
+import yaml
 
 from etl.measure.counts import with_moves_inside_districts
 from etl.measure.estimates import BASE_YEAR, LATER_YEAR, YearEstimate, estimate_years, validation
@@ -22,6 +23,7 @@ from etl.publish.estimates import (
     metadata_yaml,
     write_files,
 )
+from etl.publish.further_page import with_further
 from etl.publish.method_page import with_checks
 from etl.read.census import CensusTable, read_census
 from etl.read.division_index import read_county_units
@@ -33,6 +35,7 @@ from geodata.settings import PROJECT_DIR, REFERENCE_DIR
 
 OUT_DIR = REFERENCE_DIR / "estimates"
 METHOD_PAGE = PROJECT_DIR / "docs" / "method" / "estimates.md"
+FURTHER_PAGE = METHOD_PAGE.with_name("further.md")
 RELEASE = 1
 # Raise both when the arithmetic changes; they are fixed so that the same workbooks give the same bytes.
 METHOD_VERSION = "1.0"
@@ -80,6 +83,8 @@ def run(census_dir: Path, out_dir: Path = OUT_DIR, progress: Progress | None = N
     if out_dir == OUT_DIR:
         page = with_checks(METHOD_PAGE.read_text(encoding="utf-8"), metadata)
         METHOD_PAGE.write_text(page, encoding="utf-8")
+        more = yaml.safe_load(files["further.yaml"])
+        FURTHER_PAGE.write_text(with_further(FURTHER_PAGE.read_text(encoding="utf-8"), more), encoding="utf-8")
     return EstimateReport(tuple(written), metadata)
 
 

@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from etl.measure.structure import STRUCTURE_MEASURES
-from etl.pipeline.estimate import OUT_DIR
+from etl.pipeline.estimate import FURTHER_PAGE, OUT_DIR
 from etl.publish.estimates import FURTHER
+from etl.publish.further_page import with_further
 from etl.read.estimates import read_estimates
 from etl.read.facts import read_facts
 
@@ -60,6 +61,12 @@ def test_the_structure_of_2010_is_the_published_one() -> None:
         assert entry["estimated"] == pytest.approx(entry["published"], abs=0.001)
     # ACWF 2013 prints 2.06 million living alone; the model gets there from 3.37 % of 61.0 million.
     assert counts(2010)["left_behind_rural_alone"].sum() == pytest.approx(2.06e6, rel=0.003)
+
+
+def test_the_tables_on_the_method_page_are_the_computed_ones() -> None:
+    page = FURTHER_PAGE.read_text(encoding="utf-8")
+    assert page == with_further(page, yaml.safe_load((OUT_DIR / "further.yaml").read_text(encoding="utf-8")))
+    assert "| 2010 农村留守儿童，% · rural LBC, % |" in page
 
 
 def test_what_the_nation_divides_is_never_called_sure() -> None:
