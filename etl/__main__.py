@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         nargs="?",
         const=500,
-        help="also draw the uncertain assumptions N times (default: 500) and write intervals to $GEODATA_DIR/draws",
+        help="also draw the uncertain assumptions N times (default: 500) and write them to $GEODATA_DIR/draws",
     )
     resolve = _command(commands, "resolve", _resolve, "Say what a county code or name since 2000 is today.")
     resolve.add_argument("unit", metavar="CODE_OR_NAME", help="130103, 桥东区, 河北省石家庄市桥东区 or 130207 丰润区")
@@ -124,7 +124,10 @@ def _estimate(options: argparse.Namespace) -> None:
         from etl.pipeline import draws
 
         page = estimate.METHOD_PAGE if options.out is None else None
-        for file in draws.run(options.census, options.draws, progress=progress.note, page=page).files:
+        folder = options.out or estimate.OUT_DIR
+        for file in draws.run(
+            options.census, options.draws, progress=progress.note, estimates_dir=folder, page=page
+        ).files:
             print(file)
 
 

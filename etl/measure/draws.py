@@ -1,8 +1,8 @@
-"""Intervals by county, prefecture and province, and the checks that draws make possible."""
+"""Draws of one year by measure, and the checks that draws make possible."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -11,14 +11,24 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from etl.measure.estimates import BASE_YEAR, FEWEST_CHILDREN, LATER_YEAR, YearEstimate
-from geodata.analysis.estimate import Benchmarks, Estimate, Parameters, Totals, estimate, intervals, validate
+from geodata.analysis.estimate import Benchmarks, Parameters, Totals, estimate, intervals, validate
 from geodata.analysis.estimate.alternatives import both_away_percent, clearly_better, compare
 from geodata.analysis.estimate.backtest import backtest, blind
 from geodata.analysis.estimate.draws import Draws, at_range_ends, draw_parameters, median_change, run_draws
 from geodata.analysis.estimate.types import Floats
-from geodata.codes import NATION_CODE
 
-LEVELS = ("county", "prefecture", "province", "nation")
+MEASURES = {
+    "children": "children",
+    "migrant_children": "migrant",
+    "left_behind_children_rural": "left_behind_rural",
+    "left_behind_children_urban": "left_behind_urban",
+    "left_behind_both_away": "both_away",
+}
+# Indicators whose widths the method page tells.
+TOLD = ("left_behind_children", "left_behind_both_away", "migrant_children", "children")
+# 5 % of a normal distribution lie above it.
+NORMAL_95 = 1.645
+RANKED_BY = "left_behind_share"
 
 
 def draw_year(year: YearEstimate, totals: Totals, benchmarks: Benchmarks | None, parameters: Parameters,
@@ -42,57 +52,22 @@ def prefecture_codes(units: pd.DataFrame) -> pd.Series:
     return pd.Series(codes.to_numpy(), index=units["code"].to_numpy())
 
 
-def interval_table(year: YearEstimate, drawn: Draws, prefecture: pd.Series) -> pd.DataFrame:
-    """level, code, measure, estimate, low, high (persons, unrounded), half_width (share of the estimate).
-
-    Counties, prefectures, provinces and the nation, the latter three from summed draws. `prefecture` by county code.
-    """
-    counts = year.counts
-    group = {
-        "county": counts.code,
-        "prefecture": prefecture.reindex(counts.code).to_numpy(dtype=str),
-        "province": counts.province,
-        "nation": np.full(len(counts.code), NATION_CODE),
-    }
-    frames = []
-    for level in LEVELS:
-        for measure, point, draws in _measures(year.estimate, drawn):
-            names, sums = intervals.summed(draws, group[level])
-            _, total = intervals.summed(point[None, :], group[level])
-            low, high = intervals.interval(sums)
-            frames.append(
-                pd.DataFrame({
-                    "level": level, "code": names, "measure": measure, "estimate": total[0], "low": low, "high": high,
-                    "half_width": intervals.half_width(low, high, total[0]),
-                })
-            )  # fmt: skip
-    return pd.concat(frames, ignore_index=True)
-
-
 def ranked(year: YearEstimate) -> NDArray[np.bool_]:
-    """Units that are ranked: counties, not districts, with at least 1,000 children."""
+    """Counties, not districts, with at least 1,000 children: those over which a median change is taken."""
     return np.asarray(~year.counts.district & (year.estimate.children >= FEWEST_CHILDREN))
 
 
-def rank_table(year: YearEstimate, drawn: Draws) -> pd.DataFrame:
-    """code, rank, best, worst of the share of children left behind, 1 the highest, in order of rank."""
-    use = ranked(year)
-    children = year.estimate.children[use]
-    point = (year.estimate.left_behind_rural + year.estimate.left_behind_urban)[use]
-    best, worst = intervals.rank_interval(drawn.left_behind[:, use] / children)
-    table = pd.DataFrame({
-        "code": year.counts.code[use], "rank": intervals.ranks(point / children), "best": best, "worst": worst
-    })  # fmt: skip
-    return table.sort_values(["rank", "code"], ignore_index=True)
+def drawn_measures(drawn: Draws) -> dict[str, Floats]:
+    """Draws by the measure's id in the catalogue, shape (draws, units)."""
+    return {measure: getattr(drawn, name) for measure, name in MEASURES.items()}
 
 
-def checks(years: Mapping[int, YearEstimate], drawn: Mapping[int, Draws], tables: Mapping[int, pd.DataFrame],
-           ranks: Mapping[int, pd.DataFrame], totals: Mapping[int, Totals],
-           shares: Mapping[str, float], both_away: float) -> dict[str, Any]:  # fmt: skip
+def checks(years: Mapping[int, YearEstimate], drawn: Mapping[int, Draws], table: pd.DataFrame,
+           totals: Mapping[int, Totals], shares: Mapping[str, float], both_away: float) -> dict[str, Any]:  # fmt: skip
     """Everything the method page says about draws, alternatives and the back-test; years are keys throughout.
 
-    tables, ranks
-        `interval_table` and `rank_table` by year.
+    table
+        Intervals of both years (`etl.measure.intervals.interval_table`).
     shares, both_away
         Published shares of provinces, and of children with both parents away, in rural left-behind children of 2010,
         percent.
@@ -103,7 +78,7 @@ def checks(years: Mapping[int, YearEstimate], drawn: Mapping[int, Draws], tables
     test = backtest(base.counts, base.estimate, later.counts, later.estimate, guess, later.signals)
     return {
         "draws": len(drawn[BASE_YEAR].left_behind_rural),
-        "widths": {year: _widths(years[year], tables[year], ranks[year]) for year in sorted(years)},
+        "widths": {year: _widths(years[year], table[table["year"] == year]) for year in sorted(years)},
         "coverage": _coverage(base, drawn[BASE_YEAR], shares, both_away),
         "sensitivity": [_moved(years, totals, shares, *one) for one in at_range_ends().items()],
         "alternatives": [asdict(one) | {"clearly_better": clearly_better(one, scores[0])} for one in scores],
@@ -111,26 +86,26 @@ def checks(years: Mapping[int, YearEstimate], drawn: Mapping[int, Draws], tables
     }
 
 
-def _measures(point: Estimate, drawn: Draws) -> Iterator[tuple[str, Floats, Floats]]:
-    yield "left_behind_children", point.left_behind_rural + point.left_behind_urban, drawn.left_behind
-    yield "left_behind_children_rural", point.left_behind_rural, drawn.left_behind_rural
-    yield "left_behind_children_urban", point.left_behind_urban, drawn.left_behind_urban
-    yield "left_behind_both_away", point.both_away, drawn.both_away
-
-
-def _widths(year: YearEstimate, table: pd.DataFrame, ranks: pd.DataFrame) -> dict[str, Any]:
-    total = table[table["measure"] == "left_behind_children"].set_index("code")
-    width = {level: total.loc[total["level"] == level, "half_width"] for level in LEVELS}
-    county = width["county"].reindex(year.counts.code).to_numpy()
-    kinds = {"counties": county[~year.counts.district], "districts": county[year.counts.district]}
+def _widths(year: YearEstimate, table: pd.DataFrame) -> dict[str, Any]:
+    width = (table["high"] - table["low"]) / 2 / table["estimate"].where(table["estimate"] > 0)
+    district = table["code"].isin(year.counts.code[year.counts.district])
+    county = table["level"] == "county"
+    rows = {
+        "counties": county & ~district,
+        "districts": county & district,
+        "prefecture": table["level"] == "prefecture",
+        "province": table["level"] == "province",
+    }
+    of = {name: table["indicator"] == name for name in TOLD}
+    placed = table[county & (table["indicator"] == RANKED_BY) & table["rank_best"].notna()]
     return {
         "median_half_width": {
-            **{kind: float(np.nanmedian(values)) for kind, values in kinds.items()},
-            **{level: float(np.nanmedian(width[level])) for level in ("prefecture", "province")},
+            name: {kind: float(width[here & at].median()) for kind, at in rows.items()} for name, here in of.items()
         },
-        "wide": {kind: float(np.mean(values > intervals.WIDE)) for kind, values in kinds.items()},
-        "ranked": len(ranks),
-        "median_rank_span": float(np.median(ranks["worst"] - ranks["best"])),
+        "wide": {kind: float((width[of[TOLD[0]] & rows[kind]] > intervals.WIDE).mean()) for kind in rows},
+        "ranked": len(placed),
+        "median_rank_span": float((placed["rank_worst"] - placed["rank_best"]).median()),
+        "median_alike": float(placed["alike"].median()),
     }
 
 
@@ -142,18 +117,29 @@ def _coverage(base: YearEstimate, drawn: Draws, shares: Mapping[str, float], bot
     )
     both = 100 * (drawn.both_away * rural_part).sum(axis=1) / nation
     points = validate.province_shares(base.estimate.left_behind_rural, base.counts.province, shares)
-    provinces, logs = {}, []
+    provinces, logs = {}, {}
     for code in sorted(shares):
         draws = 100 * drawn.left_behind_rural[:, base.counts.province == code].sum(axis=1) / nation
         provinces[code] = _bounds(points[code], draws, shares[code])
-        logs.append(np.log(points[code] / shares[code]) / np.log(draws).std())
+        logs[code] = abs(float(np.log(points[code] / shares[code]) / np.log(draws).std()))
     everyone = np.ones(len(base.counts.code), dtype=bool)
     return {
         "provinces": provinces,
         # 1 where the draws scatter as much as the estimate errs; above 1 the intervals are too narrow.
-        "error_per_spread": float(np.sqrt(np.mean(np.square(logs)))),
+        "error_per_spread": _root_mean_square(logs.values()),
+        "left_out": {code: _left_out(logs, code) for code in logs},
         "both_away": _bounds(both_away_percent(base.estimate, everyone), both, both_away),
     }
+
+
+def _root_mean_square(values: Iterable[float]) -> float:
+    return float(np.sqrt(np.mean(np.square(list(values)))))
+
+
+def _left_out(logs: Mapping[str, float], code: str) -> dict[str, Any]:
+    """Whether a spread fitted to the other provinces would hold this one; `logs`: errors per spread of the draws."""
+    needed = _root_mean_square(error for other, error in logs.items() if other != code)
+    return {"error_per_spread": needed, "inside": logs[code] <= NORMAL_95 * needed}
 
 
 def _bounds(point: float, draws: Floats, published: float) -> dict[str, Any]:

@@ -12,7 +12,9 @@ import pandas as pd
 import shapely
 
 from etl.measure import access
+from etl.measure.intervals import Released
 from etl.pipeline import notes
+from etl.pipeline.intervals import note_intervals, released_intervals
 from etl.place.boundaries import SIMPLIFY_TOLERANCE_M, Coverage, Gap, build_coverages
 from etl.place.settlements import PlacedSettlements, county_of, place_settlements, spread_over_settlements
 from etl.place.units import load_names, place_units
@@ -25,6 +27,7 @@ from etl.read.centres import RawCentres, read_centres
 from etl.read.divisions import Divisions, read_divisions
 from etl.read.estimates import Estimates, read_estimates
 from etl.read.flows import read_flows
+from etl.read.intervals import Intervals, read_intervals
 from etl.read.settlements import RawSettlements, read_settlements
 from etl.read.sources import read_sources
 from etl.register.demonstration import demonstration_register
@@ -50,6 +53,7 @@ class Inputs:
 
     sources: pd.DataFrame
     estimates: Estimates
+    intervals: Intervals
     gazetteer: RawSettlements
     divisions: Divisions
     register: RawCentres | None
@@ -93,10 +97,12 @@ def build(centres_file: Path | None, progress: Progress, *, now: datetime | None
         placed = place_settlements(inputs.gazetteer.table, coverages["county"], units)
         places = Places(raw, coverages, gaps, units, placed)
         tables = measured_tables(inputs, places)
+        intervals = released_intervals(inputs.intervals, tables["figures"], places.units)
+        tables["intervals"] = intervals.table
     with progress.step("Cut vector tiles"):
         tables["tiles"] = make_tiles(map_shapes(raw, coverages["county"]))
     with progress.step("Check, write and swap the release"):
-        report = build_report(inputs, places, tables)
+        report = build_report(inputs, places, tables, intervals)
         for step, seconds in progress.seconds.items():
             report.note("Seconds", step, round(seconds, 1))
         written = write_release(
@@ -113,12 +119,14 @@ def build(centres_file: Path | None, progress: Progress, *, now: datetime | None
 def read_inputs(centres_file: Path | None) -> Inputs:
     """Everything but boundaries; small and often wrong, so read first."""
     register = read_centres(centres_file) if centres_file else None
-    load_catalogue()
-    return Inputs(read_sources(), read_estimates(), read_settlements(), read_divisions(), register, centres_file)
+    intervals = read_intervals(load_catalogue())
+    return Inputs(
+        read_sources(), read_estimates(), intervals, read_settlements(), read_divisions(), register, centres_file
+    )  # fmt: skip
 
 
 def measured_tables(inputs: Inputs, places: Places) -> dict[str, pd.DataFrame]:
-    """All tables of the release but tiles, report and release."""
+    """All tables of the release but intervals, tiles, report and release."""
     estimates, register, divisions = inputs.estimates, inputs.register, inputs.divisions
     counties = places.coverages["county"]
     settlements = spread_over_settlements(places.placed.inside, children_by_county(estimates))
@@ -147,13 +155,14 @@ def measured_tables(inputs: Inputs, places: Places) -> dict[str, pd.DataFrame]:
     }
 
 
-def build_report(inputs: Inputs, places: Places, tables: dict[str, pd.DataFrame]) -> Report:
+def build_report(inputs: Inputs, places: Places, tables: dict[str, pd.DataFrame], intervals: Released) -> Report:
     """The report, or an error that lists every line that does not add up."""
     report = Report()
     notes.note_boundaries(report, places.raw, places.gaps)
     notes.note_settlements(report, inputs.gazetteer, places.placed)
     notes.note_census(report, inputs.estimates.metadata)
     notes.note_sums(report, tables, inputs.estimates.metadata["published"])
+    note_intervals(report, inputs.intervals, intervals)
     notes.note_content(report, tables)
     if report.failures():
         raise ManyErrors("The build does not add up; the old release stays:", map(UserError, report.failures()))

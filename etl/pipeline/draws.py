@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from etl.measure.draws import checks, draw_year, interval_table, prefecture_codes, rank_table
+import numpy as np
+import pandas as pd
+
+from etl.measure.draws import checks, draw_year, drawn_measures, prefecture_codes
 from etl.measure.estimates import BASE_YEAR
-from etl.pipeline.estimate import METHOD_VERSION, Estimates, Progress, estimates
-from etl.publish.draws import intervals_csv, ranks_csv, write_draws
+from etl.measure.intervals import interval_table
+from etl.measure.published import Figures, columns_of, levels_of
+from etl.measure.structure import children_by_band, fit
+from etl.measure.structure import measures as structure_measures
+from etl.pipeline.estimate import OUT_DIR, Estimates, Progress, estimates
+from etl.pipeline.further import national_structure
+from etl.place.units import kind_of
+from etl.publish.draws import intervals_csv, write_draws
 from etl.publish.draws_page import with_draws
 from etl.publish.estimates import metadata_yaml, write_files
+from etl.read.estimates import read_estimates
 from geodata.analysis.estimate.draws import DEFAULT_DRAWS, DEFAULT_SEED, FEWEST_DRAWS, Draws, Ranges
+from geodata.catalogue import load_catalogue
+from geodata.codes import province_of
 from geodata.errors import UserError
 from geodata.settings import data_dir
+from geodata.store.draws import StoredDraws, draws_file
+
+# Raise it when what is drawn changes. 1.1: children and migrant children vary, the province factor is wider.
+DRAWS_VERSION = "1.1"
 
 
 @dataclass(frozen=True)
@@ -26,14 +41,26 @@ class DrawsReport:
     checks: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What both years' draws say: draws by year, the table of intervals, the checks."""
+
+    drawn: dict[int, Draws]
+    intervals: pd.DataFrame
+    checks: dict[str, Any]
+
+
 def run(census_dir: Path, draws: int = DEFAULT_DRAWS, out_dir: Path | None = None, progress: Progress | None = None,
-        *, page: Path | None = None) -> DrawsReport:  # fmt: skip
-    """Draw both years `draws` times and write draws, intervals, ranks and a record into `out_dir`.
+        *, estimates_dir: Path = OUT_DIR, page: Path | None = None) -> DrawsReport:  # fmt: skip
+    """Draw both years `draws` times; write the draws and a record into `out_dir`, the intervals beside the estimates.
 
     out_dir
         `$GEODATA_DIR/draws` by default.
+    estimates_dir
+        The estimates that the draws surround, from the same workbooks. Their intervals are those of the default
+        number of draws; any other number leaves them alone and writes its own into `out_dir`.
     page
-        A method page to renew; the page speaks of the default number of draws, so no other number renews it.
+        A method page to renew; it speaks of the default number of draws too.
 
     Raises `UserError` for anything a person can put right.
     """
@@ -42,42 +69,70 @@ def run(census_dir: Path, draws: int = DEFAULT_DRAWS, out_dir: Path | None = Non
     say = progress or (lambda _step: None)
     out_dir = out_dir or data_dir() / "draws"
     made = estimates(census_dir, say)
-    drawn, texts, found = measure(made, draws, say)
-    out_dir.mkdir(parents=True, exist_ok=True)
-    files = [write_draws(one, out_dir / f"draws_{year}.npz") for year, one in drawn.items()]
-    files += write_files(texts, out_dir)
+    found = measure(made, draws, say, estimates_dir)
+    files = [write_draws(one.code, drawn_measures(one), draws_file(year, out_dir)) for year, one in found.drawn.items()]
+    files += write_files({"draws.yaml": metadata_yaml(_record(made, draws) | {"checks": found.checks})}, out_dir)
+    files += write_files(release_texts(made, draws, found), estimates_dir if draws == DEFAULT_DRAWS else out_dir)
     if page is not None and draws == DEFAULT_DRAWS:
-        page.write_text(with_draws(page.read_text(encoding="utf-8"), found), encoding="utf-8")
-    return DrawsReport(tuple(files), found)
+        page.write_text(with_draws(page.read_text(encoding="utf-8"), found.checks), encoding="utf-8")
+    return DrawsReport(tuple(files), found.checks)
 
 
-def measure(made: Estimates, draws: int, say: Progress) -> tuple[dict[int, Draws], dict[str, str], dict[str, Any]]:
-    """Draws by year, the text of every other file by name, and the checks."""
-    prefecture = prefecture_codes(made.today)
-    drawn, tables, ranks, texts = {}, {}, {}, {}
+def measure(made: Estimates, draws: int, say: Progress, estimates_dir: Path = OUT_DIR) -> Measured:
+    """Draw both years; intervals around the estimates in `estimates_dir`; checks."""
+    drawn = {}
     for year, one in sorted(made.years.items()):
         say(f"draw {year}: {draws} times")
         benchmarks = made.benchmarks.get(year)
         drawn[year] = draw_year(one, made.totals[year], benchmarks, made.parameters, draws, DEFAULT_SEED)
-        tables[year] = interval_table(one, drawn[year], prefecture)
-        ranks[year] = rank_table(one, drawn[year])
-        texts[f"intervals_{year}.csv"] = intervals_csv(tables[year])
-        texts[f"ranks_{year}.csv"] = ranks_csv(ranks[year])
+    say("intervals, ranks, differences")
+    levels = levels_of(_counties(made.today))
+    names = made.today.set_index("code")["name"].reindex(levels.codes["county"])
+    unranked = np.array([kind_of("county", name) == "district" for name in names])
+    columns = columns_of(read_estimates(estimates_dir).figures, levels)
+    national = national_structure(made.facts)
+    fitted = fit(made.years[BASE_YEAR], made.units[BASE_YEAR], national)
+
+    def all_measures(year: int) -> StoredDraws:
+        one = made.years[year]
+        more = structure_measures(one, children_by_band(one, made.units[year]), fitted, national, drawn[year])
+        return StoredDraws(drawn[year].code, drawn_measures(drawn[year]) | more)
+
+    measures = {year: all_measures(year) for year in drawn}
+    table = interval_table(measures, Figures(columns, levels, load_catalogue()), unranked)
     say("compare alternatives, test a decade back")
     shares = {code: share.percent for code, share in made.facts.province_shares_rural[BASE_YEAR].items()}
     both_away = made.facts.structure_rural_2010["both_parents_away_percent"].value
-    found = checks(made.years, drawn, tables, ranks, made.totals, shares, both_away)
-    texts["draws.yaml"] = metadata_yaml(_record(made, draws, found))
-    return drawn, texts, found
+    return Measured(drawn, table, checks(made.years, drawn, table, made.totals, shares, both_away))
 
 
-def _record(made: Estimates, draws: int, found: Mapping[str, Any]) -> dict[str, Any]:
+def _counties(today: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({
+        "code": today["code"],
+        "prefecture_code": prefecture_codes(today).to_numpy(),
+        "province_code": today["code"].map(province_of),
+    })  # fmt: skip
+
+
+def release_texts(made: Estimates, draws: int, found: Measured) -> dict[str, str]:
+    """The files that stand beside the estimates: intervals by year, and what they rest on."""
+    table = found.intervals
+    by_year = {year: table[table["year"] == year] for year in sorted(found.drawn)}
+    texts = {f"intervals_{year}.csv": intervals_csv(rows) for year, rows in by_year.items()}
+    account = {
+        "rows": {year: len(rows) for year, rows in by_year.items()},
+        # Bounds moved to the figure itself: rounded counties add up to a little more or less than the nation.
+        "widened": {str(level): int(rows["widened"].sum()) for level, rows in table.groupby("level")},
+    }
+    return texts | {"intervals.yaml": metadata_yaml(_record(made, draws) | account)}
+
+
+def _record(made: Estimates, draws: int) -> dict[str, Any]:
     return {
-        "method_version": METHOD_VERSION,
+        "draws_version": DRAWS_VERSION,
         "draws": draws,
         "seed": DEFAULT_SEED,
+        "bounds": "5th and 95th percentile",
         "ranges": asdict(Ranges()),
-        "archive": "NumPy; code, and each measure in tens of persons, unsigned, shape (draws, units)",
         "sources": {table.source.source_id: table.sha256 for table in made.tables.values()},
-        "checks": dict(found),
     }

@@ -1,59 +1,53 @@
-"""Writes the draws, a build product that stays out of git: the same bytes for the same workbooks, number and seed."""
+"""Writes draws and intervals: the same bytes for the same workbooks, number of draws and seed.
+
+Draws are a build product and stay out of git. Intervals are what the model made of them, rounded: one row a unit, five
+columns an indicator (`<indicator>.low`, `.high`, `.best`, `.worst`, `.alike`), empty where a unit has none.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from geodata.analysis.estimate.draws import DRAWN_MEASURES, Draws
-from geodata.analysis.estimate.rounding import WITHHELD, round_count
+from geodata.store.draws import CODE, TENS
 
-INTERVAL_COLUMNS = ("level", "code", "measure", "estimate", "low", "high", "half_width_percent")
-RANK_COLUMNS = ("code", "rank", "best", "worst")
-# Draws are kept in tens: the noise of one draw is hundreds, and 16 bits then hold 655,350 children.
-TENS = 10
+# Column of the table of intervals -> last part of the column's name in the file.
+PARTS = {"low": "low", "high": "high", "rank_best": "best", "rank_worst": "worst", "alike": "alike"}
 
 
-def compact(values: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[Any]]:
+def compact(values: NDArray[np.float64]) -> NDArray[Any]:
     """Tens of persons as the smallest unsigned integers that hold them all."""
     tens = np.floor(values / TENS + 0.5)
     return tens.astype(np.uint16 if tens.max() <= np.iinfo(np.uint16).max else np.uint32)
 
 
-def write_draws(drawn: Draws, path: Path) -> Path:
-    """One year's draws as a compressed NumPy archive: `code`, and each measure in tens, shape (draws, units)."""
-    rural, urban, both = (compact(getattr(drawn, name)) for name in DRAWN_MEASURES)
+def write_draws(code: NDArray[np.str_], measures: Mapping[str, NDArray[np.float64]], path: Path) -> Path:
+    """One year's draws in the format of `geodata.store.draws`; `measures` in persons, shape (draws, units)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}")
+    arrays: dict[str, Any] = {CODE: code} | {name: compact(drawn) for name, drawn in measures.items()}
     with aside.open("wb") as stream:
-        np.savez_compressed(
-            stream, code=drawn.code, left_behind_rural=rural, left_behind_urban=urban, both_away=both
-        )  # fmt: skip
+        np.savez_compressed(stream, **arrays)
     aside.replace(path)
     return path
 
 
-def read_draws(path: Path) -> Draws:
-    """The draws of `write_draws`, in persons, rounded to ten."""
-    with np.load(path, allow_pickle=False) as archive:
-        return Draws(code=archive["code"], **{name: archive[name].astype(np.float64) * TENS for name in DRAWN_MEASURES})
-
-
 def intervals_csv(table: pd.DataFrame) -> str:
-    """Intervals as CSV text, rounded like the estimates: `withheld` above 0 and below 10, and no width beside it."""
-    width = table["half_width"]
-    shown = table.assign(half_width_percent=(100 * width).map("{:.0f}".format).where(width.notna(), ""))
-    hidden = np.zeros(len(table), dtype=bool)
-    for name in ("estimate", "low", "high"):
-        cells = round_count(table[name].to_numpy(dtype=float))
-        hidden |= cells == WITHHELD
-        shown[name] = ["withheld" if cell == WITHHELD else str(cell) for cell in cells]
-    shown.loc[hidden, "half_width_percent"] = ""
-    return shown[list(INTERVAL_COLUMNS)].to_csv(index=False, lineterminator="\n")
+    """The intervals of one year as CSV text, units by level and code, indicators by id."""
+    wide = table.pivot_table(index=["level", "code"], columns="indicator", values=list(PARTS), aggfunc="first")
+    columns = {
+        f"{indicator}.{part}": wide[column, indicator].map(_cell)
+        for indicator in sorted(table["indicator"].unique())
+        for column, part in PARTS.items()
+        if (column, indicator) in wide
+    }
+    return pd.DataFrame(columns, index=wide.index).to_csv(lineterminator="\n")
 
 
-def ranks_csv(table: pd.DataFrame) -> str:
-    """Ranks and their intervals as CSV text."""
-    return table[list(RANK_COLUMNS)].to_csv(index=False, lineterminator="\n")
+def _cell(value: float) -> str:
+    return "" if np.isnan(value) else np.format_float_positional(value, trim="-")

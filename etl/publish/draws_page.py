@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from etl.publish.method_page import PROVINCES, with_section
+from geodata.analysis.estimate.draws import Ranges
 
 MARKERS = ("<!-- computed draws: start -->", "<!-- computed draws: end -->")
 KINDS = {
@@ -19,6 +20,14 @@ ASSUMPTIONS = {
     "lambda_": "县内跨乡镇外出的影响 · moves inside the county",
     "rho": "夫妻外出的相关 · spouses move together",
     "mix": "恒等式的权重 · weight of the identity",
+    "college_tilt": "15–17 岁占 15–19 岁之比的上限 · bound on ages 15–17 by 15–19",
+    "cohort_tilt": "15–17 岁与 10–14 岁之比的上限 · bound on ages 15–17 by 10–14",
+}
+TOLD = {
+    "left_behind_children": "留守儿童 · left-behind children",
+    "left_behind_both_away": "父母均外出 · both parents away",
+    "migrant_children": "流动儿童 · migrant children",
+    "children": "0–17 岁儿童 · children 0–17",
 }
 ALTERNATIVES = {
     "present": "**现用模型 · present model**",
@@ -57,18 +66,23 @@ def _percent(change: float) -> str:
 def _intervals(checks: Mapping[str, Any]) -> str:
     widths = checks["widths"]
     rows = []
+    for name, label in TOLD.items():
+        for key, (zh, en) in KINDS.items():
+            shown = (f"±{one['median_half_width'][name][key]:.0%}" for one in widths.values())
+            rows.append([f"{label}：{zh} · {en}", *shown])
+    medians = _table(["半宽中位数 · median half-width", *(str(year) for year in widths)], rows)
+    rows = []
     for key, (zh, en) in KINDS.items():
-        shown = (f"±{one['median_half_width'][key]:.0%}" for one in widths.values())
-        rows.append([f"半宽中位数，{zh} · median half-width, {en}", *shown])
-    for key in ("counties", "districts"):
-        zh, en = KINDS[key]
         shown = (f"{one['wide'][key]:.0%}" for one in widths.values())
         rows.append([f"半宽超过 60% 的{zh} · {en} wider than 60 %", *shown])
     rows.append(["参加排名的县 · counties ranked", *(f"{one['ranked']:,}" for one in widths.values())])
-    spans = (f"{one['median_rank_span']:,.0f}" for one in widths.values())
-    rows.append(["名次区间跨度中位数 · median span of a rank interval", *spans])
-    title = f"### 区间（{checks['draws']} 次抽样）· Intervals ({checks['draws']} draws)\n\n"
-    return title + _table(["留守儿童 · left-behind children", *(str(year) for year in widths)], rows)
+    for key, label in (
+        ("median_rank_span", "留守比例名次区间跨度中位数 · median span of a rank interval, share of LBC"),
+        ("median_alike", "与一县没有明显差别的县数中位数 · median number of counties not clearly different from one"),
+    ):
+        rows.append([label, *(f"{one[key]:,.0f}" for one in widths.values())])
+    others = _table(["留守儿童 · left-behind children", *(str(year) for year in widths)], rows)
+    return f"### 区间（{checks['draws']} 次抽样）· Intervals ({checks['draws']} draws)\n\n{medians}\n{others}"
 
 
 def _coverage(checks: Mapping[str, Any]) -> str:
@@ -86,6 +100,10 @@ def _coverage(checks: Mapping[str, Any]) -> str:
     ]
     inside = sum(entry["inside"] for entry in found["provinces"].values())
     of, ratio = len(found["provinces"]), found["error_per_spread"]
+    left_out = found["left_out"].values()
+    needed = [one["error_per_spread"] for one in left_out]
+    asked, held = f"{min(needed):.2f}–{max(needed):.2f}", sum(one["inside"] for one in left_out)
+    spread = Ranges().province_sd
     heads = [
         "2010：占全国农村留守儿童，% · share of rural LBC, %",
         "区间 · interval",
@@ -98,6 +116,11 @@ def _coverage(checks: Mapping[str, Any]) -> str:
 {of} 个省份中有 {inside} 个在区间内；省级误差是抽样离散程度的 {ratio:.1f} 倍（1 为恰当，大于 1 则区间偏窄）。
 {inside} of {of} provinces lie within; their errors are {ratio:.1f} times the spread of the draws (1 would be right,
 above 1 the intervals are too narrow).
+
+省级系数的离散程度（{spread:g}）是按这六个份额定的，所以再逐省留出：只用其余五省来定，所需离散程度为现值的 {asked} 倍，
+留出的省份有 {held}/{of} 个仍在区间内。
+The spread of the provinces' factor ({spread:g}) was set by these very shares, so each is left out in turn: the other
+five ask for {asked} times that spread, and hold {held} of the {of} left out.
 """
 
 

@@ -33,6 +33,7 @@ _ORDER = {
     "boundaries": ["level", "code"],
     "tiles": ["layer", "z", "x", "y"],
     "figures": ["measure", "year", "code"],
+    "intervals": ["indicator", "year", "level", "code"],
     "settlements": ["code", "settlement_id"],
     "centres": ["centre_id"],
     "crosswalk": ["year", "code", "census_name"],

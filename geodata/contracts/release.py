@@ -114,7 +114,8 @@ class Intervals(Table):
     """How sure a modelled figure is: 5th to 95th percentile of the draws, by indicator, so that ratios have theirs too.
 
     A unit, year or indicator without a row has no interval: official counts, distances, and what nobody knows. Rounded
-    as the figure is. Ranks are among the units of the level that are ranked (urban districts are not), 1 the highest.
+    as the figure is; where rounding leaves the figure outside, as in the nation, the bound is moved to it. Ranks are
+    among the units of the level that are ranked (urban districts are not), 1 the highest.
     """
 
     level: Series[str] = pa.Field(isin=LEVELS)

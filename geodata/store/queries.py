@@ -32,6 +32,15 @@ def figures(reading: Reading) -> pd.DataFrame:
 
 
 @remembered(at_most=1)
+def intervals(reading: Reading) -> pd.DataFrame:
+    """How sure modelled figures are: level, code, year, indicator, low, high, rank_best, rank_worst, alike.
+
+    By indicator, year, level and code. A figure without a row has no interval: official, measured, or not known.
+    """
+    return _frame(reading, "intervals")
+
+
+@remembered(at_most=1)
 def vintages(reading: Reading) -> pd.DataFrame:
     """What each county of each year since 2000 is today, by code, year, name and county of today."""
     return _frame(reading, "vintages")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
-import numpy as np
+import pandas as pd
 import pytest
 
 from etl.__main__ import main
 from etl.pipeline import draws, estimate
-from etl.publish.draws import read_draws
 from etl.publish.draws_page import MARKERS, with_draws
+from etl.read.intervals import read_intervals
 from geodata.analysis.estimate.draws import DEFAULT_DRAWS
+from geodata.catalogue import load_catalogue
 from geodata.errors import UserError
+from geodata.store.draws import read_draws
 from tests.support.census_files import real_census_dir
 
 FEW = 12
@@ -39,10 +40,12 @@ def write_few(made: estimate.Estimates, folder: Path) -> tuple[Path, ...]:
         return draws.run(real_census_dir(), FEW, folder).files
 
 
-def test_the_method_page_says_what_the_workbooks_give(made: estimate.Estimates) -> None:
-    _, _, found = draws.measure(made, DEFAULT_DRAWS, lambda _: None)
+def test_page_and_committed_intervals_are_what_the_workbooks_give(made: estimate.Estimates) -> None:
+    found = draws.measure(made, DEFAULT_DRAWS, lambda _: None)
     page = estimate.METHOD_PAGE.read_text(encoding="utf-8")
-    assert page == with_draws(page, found)
+    assert page == with_draws(page, found.checks)
+    for name, text in draws.release_texts(made, DEFAULT_DRAWS, found).items():
+        assert (estimate.OUT_DIR / name).read_text(encoding="utf-8") == text, name
 
 
 def test_the_page_reports_what_it_promises() -> None:
@@ -62,44 +65,58 @@ def test_archives_are_compact_complete_and_the_same_again(few: Path, made: estim
     for path in again:
         assert path.read_bytes() == (few / path.name).read_bytes(), path.name
     for year, one in made.years.items():
-        found = read_draws(few / f"draws_{year}.npz")
+        found = read_draws(year, few)
         units = len(one.counts.code)
         assert list(found.code) == list(one.counts.code)
-        assert found.left_behind_rural.shape == (FEW, units)
         # Rounding to tens: 2.9 persons a unit at random, so far less than one in a thousand of the nation.
-        assert found.left_behind_rural.sum(axis=1) == pytest.approx(made.totals[year].left_behind_rural, rel=0.001)
-        assert (few / f"draws_{year}.npz").stat().st_size < 8 * FEW * units
+        for measure, total in (
+            ("left_behind_children_rural", made.totals[year].left_behind_rural),
+            ("children", made.totals[year].children),
+            ("migrant_children", made.totals[year].migrant_children),
+        ):
+            assert found.measures[measure].shape == (FEW, units)
+            assert found.measures[measure].sum(axis=1) == pytest.approx(total, rel=0.001)
+        assert (few / f"draws_{year}.npz").stat().st_size < 12 * FEW * units
+
+
+@pytest.fixture(scope="module")
+def table(few: Path) -> pd.DataFrame:
+    """The intervals of a few draws, read as a build reads them."""
+    return read_intervals(load_catalogue(), few).table
+
+
+def test_every_modelled_indicator_has_intervals_at_every_level(table: pd.DataFrame) -> None:
+    modelled = {one.id for one in load_catalogue().indicators.values() if one.theme != "access"}
+    assert set(table["indicator"]) == modelled
+    for (_, year), rows in table.groupby(["indicator", "year"]):
+        counts = rows["level"].value_counts()
+        assert (counts["nation"], counts["province"]) == (1, 31), year
+        assert counts["prefecture"] > 330
+        assert counts["county"] > 2_300
 
 
 @pytest.mark.parametrize("year", [2010, 2020])
-def test_intervals_are_in_order_and_a_provinces_is_narrower_than_its_counties_together(few: Path, year: int) -> None:
-    with (few / f"intervals_{year}.csv").open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    assert {row["level"] for row in rows} == {"county", "prefecture", "province", "nation"}
-    bounds: dict[tuple[str, str], list[float]] = {}
-    for row in rows:
-        if "withheld" in (row["estimate"], row["low"], row["high"]):
-            assert row["half_width_percent"] == ""
-            continue
-        assert 0 <= int(row["low"]) <= int(row["high"]), row
-        bounds.setdefault((row["level"], row["measure"]), []).append(int(row["high"]) - int(row["low"]))
-    for measure in ("left_behind_children", "left_behind_both_away"):
-        widths = [np.sum(bounds[level, measure]) for level in ("county", "prefecture", "province", "nation")]
-        assert widths == sorted(widths, reverse=True)
-    nation = [row for row in rows if row["level"] == "nation" and row["measure"] == "left_behind_children_rural"]
-    assert nation[0]["low"] == nation[0]["high"] == nation[0]["estimate"]
+def test_a_provinces_interval_is_narrower_than_its_counties_together(table: pd.DataFrame, year: int) -> None:
+    of_year = table[table["year"] == year]
+    for measure in ("left_behind_children", "left_behind_both_away", "migrant_children", "children"):
+        rows = of_year[of_year["indicator"] == measure]
+        widths = (rows["high"] - rows["low"]).groupby(rows["level"]).sum()
+        assert list(widths[["county", "prefecture", "province", "nation"]].diff().iloc[1:] < 0) == [True] * 3, measure
+    nation = of_year[(of_year["level"] == "nation") & (of_year["indicator"] == "left_behind_children_rural")]
+    # Known exactly: only the rounding of the counties stands between the bounds.
+    assert (nation["high"] / nation["low"] - 1).max() < 0.001
 
 
-@pytest.mark.parametrize("year", [2010, 2020])
-def test_ranks_are_of_counties_and_run_from_one(few: Path, made: estimate.Estimates, year: int) -> None:
-    counts = made.years[year].counts
-    districts = set(counts.code[counts.district])
-    with (few / f"ranks_{year}.csv").open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    assert len(rows) > 1_800
-    assert int(rows[0]["rank"]) == 1
-    assert not districts & {row["code"] for row in rows}
-    assert all(1 <= int(row["best"]) <= int(row["worst"]) <= len(rows) for row in rows)
+def test_ranks_are_of_counties_and_run_from_one(table: pd.DataFrame, made: estimate.Estimates) -> None:
+    names = made.today.set_index("code")["name"]
+    rows = table[(table["indicator"] == "left_behind_share") & (table["year"] == 2020) & (table["level"] == "county")]
+    district = rows["code"].map(names).str.endswith("区") & ~rows["code"].map(names).isin(["神农架林区", "六枝特区"])
+    assert rows.loc[district, ["rank_best", "rank_worst", "alike"]].isna().all(axis=None)
+    ranked = rows[~district]
+    assert len(ranked) > 1_800
+    assert ranked["rank_best"].min() == 1
+    assert (ranked["rank_worst"] <= len(ranked)).all()
+    assert (ranked["alike"] < len(ranked)).all()
 
 
 def test_prefectures_are_those_of_the_division_index(made: estimate.Estimates) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from geodata.analysis.estimate.draws import at_range_ends, median_change
-from geodata.analysis.estimate.intervals import interval, not_clearly_different, rank_interval, ranks, summed
+from geodata.analysis.estimate.intervals import interval, not_clearly_different, placing, rank_interval, ranks, summed
 from geodata.analysis.estimate.types import Estimate
 
 # Few different values make ties; 2 to 45 draws cut off nothing, one or two at either end.
@@ -49,6 +49,9 @@ def test_ranks_and_their_intervals(draws: np.ndarray) -> None:
     bounds = [slow_interval([float(row[unit]) for row in expected]) for unit in range(draws.shape[1])]
     best, worst = rank_interval(draws)
     assert bounds == list(zip(best, worst, strict=True))
+    placed = placing(draws)
+    assert (placed.best == best).all()
+    assert (placed.worst == worst).all()
 
 
 @given(worlds)
@@ -60,6 +63,8 @@ def test_not_clearly_different(draws: np.ndarray) -> None:
             # In whole numbers: at least 18 of 20 for one or the other is clear.
             clear = 20 * wins >= 18 * 2 * len(draws) or 20 * wins <= 2 * 2 * len(draws)
             assert said[other] == (not clear)
+        # Itself apart.
+        assert placing(draws).alike[unit] == said.sum() - 1
 
 
 @given(worlds)
@@ -72,7 +77,7 @@ def test_sums_of_groups(draws: np.ndarray) -> None:
 
 def test_sensitivity_moves_one_assumption_at_a_time() -> None:
     ends = at_range_ends()
-    assert len(ends) == 8
+    assert len(ends) == 12
     assert (ends["kappa", 1.2].kappa, ends["kappa", 1.2].rho, ends["rho", 0.6].rho) == (1.2, 0.5, 0.6)
     nothing = np.zeros(4)
     point = Estimate(nothing, nothing, nothing, np.array([50.0, 100, 0, 10]), np.array([50.0, 0, 0, 0]), nothing)

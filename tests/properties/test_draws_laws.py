@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from geodata.analysis.estimate import Benchmarks, Counts, Parameters, Signals, Totals
-from geodata.analysis.estimate.draws import DRAWS_AT_ONCE, Draws, Ranges, draw_parameters, run_draws
+from geodata.analysis.estimate import Benchmarks, Counts, Parameters, Signals, Totals, estimate
+from geodata.analysis.estimate.draws import DRAWN, DRAWS_AT_ONCE, UNIFORM, Draws, Ranges, draw_parameters, run_draws
 from geodata.analysis.estimate.intervals import (
     half_width,
     interval,
@@ -19,7 +19,8 @@ from geodata.analysis.estimate.intervals import (
     share_above,
     summed,
 )
-from geodata.analysis.estimate.migrants import Movers, movers
+from geodata.analysis.estimate.migrants import Movers, movers, shared_anew
+from geodata.analysis.estimate.types import WHOLE_CITIES
 from tests.support.census_files import toy_counts
 
 UNITS = 36
@@ -52,6 +53,10 @@ def test_every_draw_meets_the_published_totals(draws: int) -> None:
     assert found.left_behind.shape == (draws, UNITS)
     assert found.left_behind_rural.sum(axis=1) == pytest.approx(totals.left_behind_rural)
     assert found.left_behind_urban.sum(axis=1) == pytest.approx(totals.left_behind_urban)
+    assert found.children.sum(axis=1) == pytest.approx(totals.children)
+    assert found.migrant.sum(axis=1) == pytest.approx(totals.migrant_children)
+    assert (found.migrant <= 0.85 * found.children + 1e-6).all()
+    assert (found.left_behind <= 0.92 * (found.children - found.migrant) + 1e-6).all()
     assert (found.both_away <= found.left_behind).all()
     assert (found.both_away >= 0).all()
 
@@ -74,13 +79,14 @@ def test_the_same_seed_gives_the_same_draws_and_another_seed_others() -> None:
 def test_fewer_draws_are_the_first_of_more() -> None:
     few, many = some_draws(3), some_draws(DRAWS_AT_ONCE + 5)
     assert few.left_behind == pytest.approx(many.left_behind[:3], rel=1e-12)
+    assert few.migrant == pytest.approx(many.migrant[:3], rel=1e-12)
 
 
 def test_parameters_keep_to_their_ranges_and_a_province_shares_its_factor() -> None:
     counts, _, signals, _ = country()
     ranges = Ranges()
     drawn = draw_parameters(counts, signals.sure, 4_000, 1)
-    for name in ("kappa", "lambda_", "rho", "mix"):
+    for name in UNIFORM:
         low, high = getattr(ranges, name)
         values = getattr(drawn, name)
         assert values.shape == (4_000, 1)
@@ -95,23 +101,73 @@ def test_parameters_keep_to_their_ranges_and_a_province_shares_its_factor() -> N
         factors = drawn.province_factor[:, counts.province == province]
         assert (factors == factors[:, :1]).all()
         assert np.log(factors[:, 0]).std() == pytest.approx(ranges.province_sd, rel=0.1)
+    assert isinstance(drawn.teens_factor, np.ndarray)
+    assert isinstance(drawn.brought_factor, np.ndarray)
+    assert np.log(drawn.teens_factor).std() == pytest.approx(ranges.teens_sd, rel=0.02)
+    # A unit's own error and its province's add up.
+    whole = np.hypot(ranges.brought_sd, ranges.brought_province_sd)
+    assert np.log(drawn.brought_factor).std() == pytest.approx(whole, rel=0.05)
+    assert isinstance(drawn.city_factor, np.ndarray)
+    assert ((drawn.city_factor >= 0.5) & (drawn.city_factor <= 1.5)).all()
+    for city in np.unique(counts.city):
+        assert (np.ptp(drawn.city_factor[:, counts.city == city], axis=1) == 0).all(), city
 
 
 def test_assumptions_are_one_world_in_both_years_and_errors_of_units_are_not() -> None:
     counts, _, signals, _ = country()
     base = draw_parameters(toy_counts(UNITS, year=2010), signals.sure, 3, 5)
     later = draw_parameters(counts, signals.sure, 3, 5)
-    for name in ("kappa", "lambda_", "rho", "mix", "province_factor"):
+    for name in (*UNIFORM, "province_factor", "city_factor"):
         assert (np.asarray(getattr(base, name)) == np.asarray(getattr(later, name))).all(), name
-    assert (np.asarray(base.absence_noise) != np.asarray(later.absence_noise)).any()
+    for name in ("absence_noise", "teens_factor", "brought_factor"):
+        assert (np.asarray(getattr(base, name)) != np.asarray(getattr(later, name))).any(), name
 
 
 def test_nothing_uncertain_gives_an_interval_of_no_width() -> None:
     point = Parameters()
-    certain = {name: (getattr(point, name),) * 2 for name in ("kappa", "lambda_", "rho", "mix")}
-    found = some_draws(3, noise_sure=0.0, noise_unsure=0.0, province_sd=0.0, **certain)
-    low, high = interval(found.left_behind)
-    assert high == pytest.approx(low, rel=1e-12)
+    certain = {name: (getattr(point, name),) * 2 for name in (*UNIFORM, "city_factor")}
+    no_error = dict.fromkeys(
+        ("noise_sure", "noise_unsure", "province_sd", "teens_sd", "brought_sd", "brought_province_sd"), 0.0
+    )
+    found = some_draws(3, **no_error, **certain)
+    counts, moved, signals, totals = country()
+    exact = estimate(counts, moved, signals, totals, point)
+    for name in DRAWN:
+        low, high = interval(getattr(found, name))
+        assert low == pytest.approx(getattr(exact, name), rel=1e-9), name
+        assert high == pytest.approx(low, rel=1e-12), name
+
+
+def test_each_error_moves_what_it_is_about() -> None:
+    counts = country()[0]
+    point = Parameters()
+    still = {name: (getattr(point, name),) * 2 for name in (*UNIFORM, "city_factor")} | dict.fromkeys(
+        ("noise_sure", "noise_unsure", "province_sd", "teens_sd", "brought_sd", "brought_province_sd"), 0.0
+    )
+    teens = some_draws(3, **still | {"teens_sd": 0.15})
+    assert (teens.children != teens.children[0]).any()
+    brought = some_draws(3, **still | {"brought_sd": 0.2})
+    assert (brought.children == brought.children[0]).all()
+    assert (brought.migrant != brought.migrant[0]).any()
+    cities = some_draws(3, **still | {"city_factor": (0.5, 1.5)})
+    assert (cities.children == cities.children[0]).all()
+    assert (cities.migrant[:, counts.district] != cities.migrant[0, counts.district]).any()
+
+
+@given(st.integers(0, 1_000))
+def test_moves_inside_cities_are_spread_anew_and_stay_as_many(seed: int) -> None:
+    counts, moved, *_ = country(seed % 5)
+    city_factor = np.random.default_rng(seed).uniform(0.5, 1.5, 10_000)[[int(city) for city in counts.city]]
+    other = shared_anew(moved, counts, city_factor)
+    assert other.intra.sum() == pytest.approx(moved.intra.sum())
+    assert other.between_districts.sum() == pytest.approx(moved.between_districts.sum())
+    assert other.intra + other.between_districts == pytest.approx(moved.intra + moved.between_districts)
+    whole = np.isin(counts.province, WHOLE_CITIES)
+    assert (other.between_districts[whole] == moved.between_districts[whole]).all()
+    assert (other.between_districts <= counts.moved_within_province + 1e-6).all()
+    same = shared_anew(moved, counts, 1.0)
+    assert (same.intra == moved.intra).all()
+    assert (same.between_districts == moved.between_districts).all()
 
 
 def test_one_draw_is_no_interval() -> None:

@@ -119,6 +119,15 @@ c03 江油儿童之家     Jiangyou_Children's_Place     childrens_place      fa
 c04 颍州儿童之家     Yingzhou_Children's_Place     childrens_place      family_education G 30 planned
 """
 
+# level, code, year, indicator, low, high, rank_best, rank_worst, alike; - where a unit is not ranked (districts).
+INTERVALS = """
+county     510104 2020 left_behind_share   20.0 55.0 - - -
+county     510121 2020 left_behind_share   25.0 60.0 1 4 3
+county     510121 2010 left_behind_share   30.0 70.0 1 5 3
+prefecture 510100 2020 left_behind_share   15.0 45.0 1 2 1
+nation     100000 2020 left_behind_children 250000 250000 1 1 0
+"""
+
 # level, origin, scope, destination, left-behind children, migrant children, quality
 FLOWS = """
 province   510000 same_county    510000 20000 9000  modelled
@@ -179,6 +188,7 @@ def tables(release_id: str = RELEASE_ID, centres_kind: str = "demonstration") ->
         ),
         "tiles": _tiles(),
         "figures": _figures(),
+        "intervals": _intervals(),
         "settlements": _settlements(),
         "centres": _centres(demonstration=centres_kind == "demonstration"),
         "crosswalk": pd.DataFrame(),
@@ -216,6 +226,13 @@ def _release(release_id: str, centres_kind: str) -> dict[str, str]:
         "content_sha256": "0" * 64,
         "centres_kind": centres_kind,
     }
+
+
+def _intervals() -> pd.DataFrame:
+    names = list(TABLES["intervals"].to_schema().columns)
+    rows = [line.replace(" -", " nan").split() for line in INTERVALS.strip().splitlines()]
+    table = pd.DataFrame(rows, columns=names)
+    return table.astype(dict.fromkeys(names[4:], float) | {"year": int})
 
 
 def _flows() -> pd.DataFrame:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geodata.analysis.estimate.solve import solve_increasing
-from geodata.analysis.estimate.types import WHOLE_CITIES, Counts, Floats, Parameters
+from geodata.analysis.estimate.solve import solve_increasing, total
+from geodata.analysis.estimate.types import WHOLE_CITIES, Counts, Floats, Parameters, Scalar
 
 LAST_YEAR_WITH_MUNICIPAL_MOVES = 2010
 
@@ -48,21 +49,47 @@ def movers(counts: Counts, floating_intra: float) -> Movers:
     return Movers(gross - taken_out - between, counts.moved_from_other_province, municipal + between, city_share)
 
 
+def shared_anew(moved: Movers, counts: Counts, city_factor: Scalar) -> Movers:
+    """`moved` with the moves between districts spread over cities otherwise, the nation's number of them kept.
+
+    city_factor
+        By unit, shape (units,) or (draws, units), equal within a city: how many more of the city's moves stay inside
+        it than the national share c says, at most all. The three municipalities stay as they are: all their moves are
+        inside. A single number changes nothing.
+    """
+    if np.ndim(city_factor) == 0:
+        return moved
+    before = np.where(np.isin(counts.province, WHOLE_CITIES), 0.0, moved.between_districts)
+    weighted = before * np.asarray(city_factor)
+
+    def at(scale: Floats) -> Floats:
+        return np.asarray(np.minimum(scale * weighted, counts.moved_within_province), dtype=np.float64)
+
+    shape = (*weighted.shape[:-1], 1) if weighted.ndim > 1 else ()
+    after = at(solve_increasing(lambda scale: total(at(scale)), before.sum(), shape=shape))
+    intra, between = moved.intra + before - after, moved.between_districts - before + after
+    return replace(moved, intra=intra, between_districts=between)
+
+
 def migrant_children(children: Floats, moved: Movers, counts: Counts, total_children: float, inter_children: float,
-                     parameters: Parameters) -> tuple[Floats, float, float]:  # fmt: skip
+                     parameters: Parameters) -> tuple[Floats, Scalar, Scalar]:  # fmt: skip
     """Migrant children by unit, and the two calibrated rates (from other provinces, from the same province).
 
     Movers bring children at a national rate times the unit's child share against the nation's; at most 85 % of a
     unit's children are migrants. Inter-provincial children are met first, then the total.
     """
     child_share = np.divide(children, counts.population, out=np.zeros_like(children), where=counts.population > 0)
-    relative = child_share / (children.sum() / counts.population.sum())
+    relative = child_share / (total(children) / counts.population.sum()) * parameters.brought_factor
     inter = moved.inter * relative
     intra = moved.intra * relative
     most = parameters.most_migrant * children
-    rate_inter = float(solve_increasing(lambda rate: np.minimum(rate * inter, most).sum(), inter_children))
+    shape = (*relative.shape[:-1], 1) if relative.ndim > 1 else ()
+
+    def rate_of(brought: Callable[[Floats], Floats], target: float) -> Scalar:
+        found = solve_increasing(lambda rate: total(np.minimum(brought(rate), most)), target, shape=shape)
+        return found if shape else float(found)
+
+    rate_inter = rate_of(lambda rate: rate * inter, inter_children)
     from_outside = np.minimum(rate_inter * inter, most)
-    rate_intra = float(
-        solve_increasing(lambda rate: np.minimum(from_outside + rate * intra, most).sum(), total_children)
-    )
+    rate_intra = rate_of(lambda rate: from_outside + rate * intra, total_children)
     return np.minimum(from_outside + rate_intra * intra, most), rate_inter, rate_intra

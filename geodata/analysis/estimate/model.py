@@ -12,7 +12,7 @@ from geodata.analysis.estimate.absence import absent_share
 from geodata.analysis.estimate.benchmark import rake
 from geodata.analysis.estimate.children import children
 from geodata.analysis.estimate.left_behind import both_parents, left_behind
-from geodata.analysis.estimate.migrants import Movers, migrant_children
+from geodata.analysis.estimate.migrants import Movers, migrant_children, shared_anew
 from geodata.analysis.estimate.parents import parents_away
 from geodata.analysis.estimate.types import Counts, Estimate, Floats, Parameters, Totals
 
@@ -38,12 +38,12 @@ def estimate(counts: Counts, moved: Movers, signals: Signals, totals: Totals, pa
              benchmarks: Benchmarks | None = None) -> Estimate:  # fmt: skip
     """Children, migrant children and left-behind children aged 0-17 by unit; national totals as in `totals`.
 
-    Children and migrants do not depend on the drawn parameters and keep the shape (units,). Province totals can only
-    be benchmarked for one parameter set at a time.
+    Province totals can only be benchmarked for one parameter set at a time.
     """
     all_children = children(counts, totals.children, parameters)
+    floating = shared_anew(moved, counts, parameters.city_factor)
     migrant, rate_inter, rate_intra = migrant_children(
-        all_children, moved, counts, totals.migrant_children, totals.migrant_children_inter, parameters
+        all_children, floating, counts, totals.migrant_children, totals.migrant_children_inter, parameters
     )
     rural = np.divide(counts.rural, counts.population, out=np.zeros(len(counts.code)), where=counts.population > 0)
     stay = all_children - migrant

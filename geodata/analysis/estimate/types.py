@@ -87,6 +87,9 @@ class Parameters:
                  additions to and factors on the absent share, zero and one in the point estimate
     college_tilt, cohort_tilt
                  bounds on the 15-17-year-olds: times the national share of 15-19, times the national ratio to 10-14
+    teens_factor, brought_factor, city_factor
+                 factors on the 15-17-year-olds of a unit, on the children that its movers bring along, and on the
+                 moves between districts of its city, one in the point estimate
     most_migrant, most_left_behind
                  at most this share of the children are migrants, at most this share of the others left behind
     least_absent, most_parent_absent
@@ -99,8 +102,11 @@ class Parameters:
     mix: Scalar = 0.5
     absence_noise: Scalar = 0.0
     province_factor: Scalar = 1.0
-    college_tilt: float = 1.06
-    cohort_tilt: float = 1.35
+    college_tilt: Scalar = 1.06
+    cohort_tilt: Scalar = 1.35
+    teens_factor: Scalar = 1.0
+    brought_factor: Scalar = 1.0
+    city_factor: Scalar = 1.0
     most_migrant: float = 0.85
     most_left_behind: float = 0.92
     least_absent: float = 0.01
