@@ -80,8 +80,8 @@ def assign(reach: Reach, children: Floats, places: Floats, *, method: Method | N
     method = method or ("optimal" if len(pairs.point) <= OPTIMAL_PAIRS else "nearest_first")
     found = _optimal(pairs, own, room) if method == "optimal" else _nearest_first(pairs, own, room)
     kept = found > _TOLERANCE
-    served = np.bincount(pairs.point[kept], found[kept], minlength=reach.points)
-    served = np.where(own - served < _TOLERANCE, own, served)
+    placed = np.bincount(pairs.point[kept], found[kept], minlength=reach.points)
+    served = np.asarray(np.where(own - placed < _TOLERANCE, own, placed), dtype=float)
     return ThreeWayGap(
         served=served,
         without_place=np.where(in_reach, own - served, 0.0),
