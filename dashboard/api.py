@@ -20,6 +20,7 @@ from dashboard.i18n import t
 from dashboard.state import BadQuery, ViewState
 from dashboard.views.answers import indicators_answer, map_answer, search_answer, units_answer, values_answer
 from dashboard.views.centres import centres_layer
+from dashboard.views.flows_answer import PARAMETERS, asked_flows
 from dashboard.views.unit_map import unit_map
 from geodata.catalogue import Catalogue
 from geodata.codes import MAP_LEVELS
@@ -44,6 +45,7 @@ PATHS = (
     "/api/v1/units",
     "/api/v1/search",
     "/api/v1/centres",
+    "/api/v1/flows",
 )
 
 
@@ -113,6 +115,12 @@ class Api:
         return self._answer(
             lambda reading: centres_layer(reading, self.catalogue, state).geojson(), "application/geo+json"
         )
+
+    def flows(self) -> Response:
+        """Where parents of a unit's left-behind children live, and where its migrant children are from."""
+        query = _asked(*PARAMETERS, "lang", "release")
+        lang = _language(query)
+        return self._answer(lambda reading: asked_flows(reading, query, lang))
 
     def tile(self, layer: str, z: int, x: int, y: int) -> Response:
         """One vector tile; 204 where the map is empty."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -57,8 +56,8 @@ class FlowEnd:
 class UnitFlows:
     """Where parents of the unit's left-behind children live, and where its migrant children are from.
 
-    `basis` names the unit whose flows a smaller unit borrows, as the text `basis_text` says. An end is None where
-    nothing is known, or where the unit has no such children; `migrants` is None for a county.
+    `basis` is the unit above whose flows a county or prefecture borrows, as the text `basis_text` says. An end is None
+    where nothing is known, or where the unit has no such children; `migrants` is None for a county.
     """
 
     unit: UnitName
@@ -95,8 +94,7 @@ def _flows(reading: Reading, unit: Unit, year: int, lang: Language) -> UnitFlows
     )
     if left_end is None and came is None:
         return None
-    borrows = unit.level == "county" and unit.prefecture_code not in {None, unit.code}
-    above = gazetteer(reading).find(unit.prefecture_code or "", "prefecture") if borrows else None
+    above = _lends(reading, unit)
     above_name = above.name(lang) if above else ""
     return UnitFlows(
         unit=unit_name(unit, lang),
@@ -104,10 +102,17 @@ def _flows(reading: Reading, unit: Unit, year: int, lang: Language) -> UnitFlows
         left_behind=left_end,
         migrants=came,
         basis=unit_name(above, lang) if above else None,
-        basis_text=t("flows.basis_above", lang, name=above_name) if above else t("flows.basis_own", lang),
+        basis_text=t(f"flows.basis.{unit.level}", lang, name=above_name),
         quality=own["quality"].iloc[0],
         note=t("flows.note", lang),
     )
+
+
+def _lends(reading: Reading, unit: Unit) -> Unit | None:
+    """A county takes its destinations from its prefecture, a prefecture its provinces from its own."""
+    if unit.level == "county":
+        return gazetteer(reading).find(unit.prefecture_code or "", "prefecture")
+    return gazetteer(reading).find(unit.province_code or "", "province") if unit.level == "prefecture" else None
 
 
 def _end(reading: Reading, rows: pd.DataFrame, unit: Unit, own: pd.DataFrame, question: tuple[str, str, str],
@@ -152,39 +157,6 @@ def _end(reading: Reading, rows: pd.DataFrame, unit: Unit, own: pd.DataFrame, qu
         if unit.level == "province"
         else places("prefecture", unit.prefecture_code or unit.code, ("same_province", "other_province")),
     )
-
-
-def flows_answer(flows: UnitFlows) -> dict[str, Any]:
-    """The same as plain values, for the API; names in both languages."""
-
-    def parts(found: tuple[FlowPart, ...], key: str) -> list[dict[str, Any]]:
-        return [
-            {key: one.key, "name_zh": one.name_zh, "name_en": one.name_en, "children": one.children,
-             "share": round(one.share, 3)}
-            for one in found
-        ]  # fmt: skip
-
-    def end(found: FlowEnd | None) -> dict[str, Any] | None:
-        return (
-            None
-            if found is None
-            else {
-                "total": found.total,
-                "scopes": parts(found.scopes, "scope"),
-                "provinces": parts(found.provinces, "code"),
-                "prefectures": parts(found.prefectures, "code"),
-            }
-        )
-
-    return {
-        "year": flows.year,
-        "unit": {"code": flows.unit.code, "name_zh": flows.unit.name_zh, "name_en": flows.unit.name_en},
-        "quality": flows.quality,
-        "basis": flows.basis.code if flows.basis else flows.unit.code,
-        "note": flows.note,
-        "left_behind_children": end(flows.left_behind),
-        "migrant_children": end(flows.migrants),
-    }
 
 
 def _part(key: str, name_zh: str, name_en: str, children: float, total: float, lang: Language) -> FlowPart:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
+from flask import Flask
 
-from dashboard.views.flows import FlowPart, UnitFlows, flows_answer, unit_flows
+from dashboard.api import make_api
+from dashboard.state import BadQuery
+from dashboard.views.flows import FlowPart, UnitFlows, unit_flows
+from dashboard.views.flows_answer import asked_flows
+from geodata.catalogue import Catalogue
 from geodata.store import Store
 from geodata.text import Language
 
@@ -41,7 +46,8 @@ def test_a_county_has_its_own_split_and_its_prefectures_destinations(store: Stor
 
 def test_a_prefecture_has_both_ends(store: Store) -> None:
     found = asked(store, "510700")
-    assert found.basis is None
+    assert found.basis is not None
+    assert found.basis.code == "510000"
     left, came = found.left_behind, found.migrants
     assert left is not None
     assert came is not None
@@ -53,6 +59,7 @@ def test_a_prefecture_has_both_ends(store: Store) -> None:
 
 def test_a_province_names_provinces_only(store: Store) -> None:
     found = asked(store, "340000")
+    assert found.basis is None
     left, came = found.left_behind, found.migrants
     assert left is not None
     assert came is not None
@@ -79,11 +86,46 @@ def test_nothing_is_made_up_where_nothing_is_modelled(store: Store, code: str, y
 
 
 def test_the_answer_is_plain(store: Store) -> None:
-    answer = flows_answer(asked(store, "510722"))
+    answer = asked_flows(store.reading(), {"unit": "510722", "year": "2020"}, "en")
     assert json.loads(json.dumps(answer)) == answer
-    assert answer["basis"] == "510700"
+    assert answer["unit"] == {"level": "county", "code": "510722", "name_zh": "三台县", "name_en": "Santai County"}
+    assert "Mianyang" in answer["basis"]
     assert answer["migrant_children"] is None
     assert answer["left_behind_children"]["scopes"][0] == {
         "scope": "same_county", "name_zh": "本县内其他乡镇", "name_en": "another township of the county",
         "children": 5_000, "share": 0.185,
     }  # fmt: skip
+
+
+def test_a_unit_without_flows_is_answered_with_nothing(store: Store) -> None:
+    answer = asked_flows(store.reading(), {"unit": "810001"}, "en")
+    assert answer["quality"] == "none"
+    assert answer["left_behind_children"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "parameter"),
+    [
+        ({}, "missing", "unit"),
+        ({"unit": "1"}, "unknown_value", "unit"),
+        ({"unit": "510722", "year": "2010"}, "unknown_value", "year"),
+        ({"unit": "510722", "level": "village"}, "unknown_value", "level"),
+    ],
+)
+def test_a_question_that_means_nothing_is_refused(
+    store: Store, query: dict[str, str], kind: str, parameter: str
+) -> None:
+    with pytest.raises(BadQuery) as refused:
+        asked_flows(store.reading(), query, "en")
+    assert (refused.value.kind, refused.value.parameter) == (kind, parameter)
+
+
+def test_the_api_answers_and_knows_its_parameters(store: Store, catalogue: Catalogue) -> None:
+    app = Flask("toy")
+    app.register_blueprint(make_api(store, catalogue))
+    client = app.test_client()
+    answer = client.get("/api/v1/flows?unit=510700&lang=en")
+    assert answer.status_code == 200
+    assert answer.get_json()["left_behind_children"]["total"] == 40_500
+    assert client.get("/api/v1/flows?unit=510700&depth=2").status_code == 400
+    assert client.get("/api/v1/flows").status_code == 400
