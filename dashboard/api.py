@@ -18,7 +18,14 @@ from flask import Blueprint, Response, request
 from dashboard.export import FORMATS, file_name
 from dashboard.i18n import t
 from dashboard.state import BadQuery, ViewState
-from dashboard.views.answers import indicators_answer, map_answer, search_answer, units_answer, values_answer
+from dashboard.views.answers import (
+    indicators_answer,
+    intervals_answer,
+    map_answer,
+    search_answer,
+    units_answer,
+    values_answer,
+)
 from dashboard.views.centres import centres_layer
 from dashboard.views.flows_answer import PARAMETERS, asked_flows
 from dashboard.views.unit_map import unit_map
@@ -42,6 +49,7 @@ PATHS = (
     "/api/v1/indicators",
     "/api/v1/values",
     "/api/v1/map",
+    "/api/v1/intervals",
     "/api/v1/units",
     "/api/v1/search",
     "/api/v1/centres",
@@ -91,6 +99,12 @@ class Api:
         query = _asked(*MAP_QUESTION, "release")
         state, _ = ViewState.from_query(_without_release(query), self.catalogue, strict=True)
         return self._answer(lambda reading: map_answer(reading, self.catalogue, state))
+
+    def intervals(self) -> Response:
+        """How sure the figures of a map are, column by column."""
+        query = _asked(*QUESTION, "lang", "release")
+        state, _ = ViewState.from_query(_without_release(query), self.catalogue, strict=True)
+        return self._answer(lambda reading: intervals_answer(reading, self.catalogue, state))
 
     def units(self) -> Response:
         """Names and places of all units of one level, column by column."""

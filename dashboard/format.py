@@ -69,6 +69,15 @@ def interval(low: float, high: float, style: NumberStyle, lang: Language) -> str
     return bounds[0] if bounds[0] == bounds[1] else between.join(bounds)
 
 
+def ordinal(place: int, lang: Language) -> str:
+    """A place in a ranking: 3rd, 11th, 1,022nd · 第3."""
+    if lang == "zh":
+        return t("format.ordinal", lang, number=number(place, 0), ending="")
+    teens = 11 <= place % 100 <= 13
+    ending = "th" if teens else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return t("format.ordinal", lang, number=number(place, 0), ending=ending)
+
+
 def quality(flag: Quality, lang: Language) -> str:
     """A quality flag in words."""
     return t(f"quality.{flag}", lang)

@@ -20,12 +20,14 @@ Page = Literal["explore", "about"]
 ClassMethod = Literal["quantile", "natural", "equal"]
 Theme = Literal["auto", "light", "dark"]
 View = Literal["map", "table"]
-SortKey = Literal["code", "name", "province", "value", "state", "quality"]
+Doubtful = Literal["hatch", "fade", "plain"]
+SortKey = Literal["code", "name", "province", "value", "low", "high", "state", "quality"]
 
 PAGES: tuple[Page, ...] = get_args(Page)
 CLASS_METHODS: tuple[ClassMethod, ...] = get_args(ClassMethod)
 THEMES: tuple[Theme, ...] = get_args(Theme)
 VIEWS: tuple[View, ...] = get_args(View)
+DOUBTFUL: tuple[Doubtful, ...] = get_args(Doubtful)
 SORT_KEYS: tuple[SortKey, ...] = get_args(SortKey)
 
 _SWITCH = {"1": True, "0": False}
@@ -75,7 +77,8 @@ class Notice:
 class ViewState:
     """One view of the atlas. `standard_km` None means the indicator's first distance standard, if it has any.
 
-    `sort`, `descending` and `rows_page` order and cut the table; `at` is the map's camera as zoom/latitude/longitude.
+    `unsure` is how the map marks uncertain figures. `sort`, `descending` and `rows_page` order and cut the table; `at`
+    is the map's camera as zoom/latitude/longitude.
     """
 
     page: Page = "explore"
@@ -84,6 +87,7 @@ class ViewState:
     level: Level = "county"
     standard_km: int | None = None
     classes: ClassMethod = "quantile"
+    unsure: Doubtful = "hatch"
     lang: Language = "zh"
     theme: Theme = "auto"
     view: View = "map"
@@ -116,6 +120,7 @@ class ViewState:
             level=reader.one_of("level", MAP_LEVELS, default.level),
             standard_km=reader.standard_km(indicator),
             classes=reader.one_of("classes", CLASS_METHODS, default.classes),
+            unsure=reader.one_of("unsure", DOUBTFUL, default.unsure),
             lang=reader.one_of("lang", LANGUAGES, default.lang),
             theme=reader.one_of("theme", THEMES, default.theme),
             view=reader.one_of("view", VIEWS, default.view),

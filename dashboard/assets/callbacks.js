@@ -47,7 +47,7 @@
 
   const triggered = () => dash_clientside.callback_context.triggered_id;
   const pressed = () => dash_clientside.callback_context.triggered.some((event) => event.value);
-  const field = { indicator: "indicator", year: "year", level: "level", standard: "standard_km", classes: "classes", view: "view" };
+  const field = { indicator: "indicator", year: "year", level: "level", standard: "standard_km", classes: "classes", unsure: "unsure", view: "view" };
 
   window.dashMantineFunctions = Object.assign(window.dashMantineFunctions ?? {}, { keepAll: ({ options }) => options });
 
@@ -71,7 +71,7 @@
         setTheme(get("theme"));
         document.documentElement.dataset.view = get("view");
         return [href, get("view"), get("indicator"), get("level"), years, get("year"), standards, standard,
-          standards.length === 0, get("classes"), query.get("centres") !== "0", get("view")];
+          standards.length === 0, get("classes"), get("unsure"), query.get("centres") !== "0", get("view")];
       },
       find(value) {
         if (!value) return;

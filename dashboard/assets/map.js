@@ -11,6 +11,7 @@
   "use strict";
 
   const { pattern, marker } = window.atlasPictures;
+  const doubt = window.atlasDoubt;
   const html = document.documentElement;
   const box = document.getElementById("map");
   const tip = document.getElementById("map-tip");
@@ -58,9 +59,9 @@
 
   function colour() {
     const tint = scheme(), colours = layer.classes.map((band) => band[tint]);
-    const zero = boot.themes[tint].zero, blank = boot.themes[tint].blank;
+    const { zero, blank, faint } = boot.themes[tint];
     layer.codes.forEach((id, i) => {
-      const s = layer.state[i], c = s === 0 ? colours[layer.cls[i]] : s === 1 ? zero : blank;
+      const s = layer.state[i], c = s === 0 ? doubt.tint(id, colours[layer.cls[i]], faint) : s === 1 ? zero : blank;
       map.setFeatureState({ source: layer.level, sourceLayer: layer.level, id }, { c });
     });
     showLevel();
@@ -105,6 +106,7 @@
     const asked = new URLSearchParams(search), key = questionOf(search);
     select(asked.get("unit"));
     toggleCentres(asked.get("centres") !== "0");
+    doubt.want(asked.get("unsure"));
     if (key !== showing.key) showing = { key, painted: bring(key) };
     return showing.painted;
   }
@@ -113,6 +115,7 @@
     pending?.abort();
     pending = new AbortController();
     box.setAttribute("aria-busy", "true");
+    doubt.drop();
     try {
       const answer = await getJSON(`${boot.api}map?${key}`, pending.signal);
       answer.question = key;
@@ -124,6 +127,7 @@
       colour();
       names(answer.level);
       await painted(key);
+      if (layer.question === key) doubt.ask(key, { map, colour, getJSON });
     } catch (error) {
       if (error.name === "AbortError") return;
       showing = {};
@@ -160,7 +164,7 @@
     const parents = boot.lang === "zh" ? units.parents_zh : units.parents_en;
     return {
       name: first[u], other: second[u], parent: parents[u], point: [units.lon[u], units.lat[u]], title: layer.title,
-      value: i === undefined ? "" : layer.display[i],
+      value: i === undefined ? "" : layer.display[i], bounds: doubt.bounds(code),
       flag: i === undefined || layer.state[i] > 1 ? "" : layer.flags[layer.flag[i]].label,
     };
   }
@@ -188,10 +192,10 @@
     const unit = await describe(code);
     if (!unit || focus !== code) return;
     tip.replaceChildren(line("strong", unit.name), line("span", [unit.other, unit.parent].filter(Boolean).join(" · ")),
-      line("b", unit.value), line("small", [unit.title, unit.flag].filter(Boolean).join(" · ")));
+      line("b", unit.value), ...(unit.bounds ? [line("span", `(${unit.bounds})`)] : []), line("small", [unit.title, unit.flag].filter(Boolean).join(" · ")));
     tip.hidden = false;
     placeTip(point ?? map.project(unit.point));
-    if (speak) live.textContent = [unit.name, unit.other, unit.title, unit.value, unit.flag].filter(Boolean).join(", ");
+    if (speak) live.textContent = [unit.name, unit.other, unit.title, unit.value, unit.bounds, unit.flag].filter(Boolean).join(", ");
   }
 
   function clearFocus() {

@@ -8,10 +8,21 @@
   function pattern(draw, colours) {
     const size = 16, canvas = Object.assign(document.createElement("canvas"), { width: size, height: size });
     const pen = canvas.getContext("2d", IN_MEMORY);
+    if (draw === "doubt") return doubt(pen, colours, size);
     pen.fillStyle = colours.paper; pen.fillRect(0, 0, size, size);
     pen.strokeStyle = pen.fillStyle = colours.ink; pen.lineWidth = 2;
     if (draw === "hatch") for (const x of [-8, 8, 24]) { pen.beginPath(); pen.moveTo(x - 8, 16); pen.lineTo(x + 8, 0); pen.stroke(); }
     else for (const [x, y] of [[4, 4], [12, 12]]) { pen.beginPath(); pen.arc(x, y, 2, 0, 7); pen.fill(); }
+    return pen.getImageData(0, 0, size, size);
+  }
+
+  /* Thin strokes on nothing, each with a light edge, so that they are seen on light and dark classes alike; they fall
+   * the other way than those of no data. */
+  function doubt(pen, colours, size) {
+    for (const [colour, width, shift] of [[colours.paper, 2.6, 1.4], [colours.ink, 1.6, 0]]) {
+      pen.strokeStyle = colour; pen.lineWidth = width;
+      for (const x of [-8, 8, 24]) { pen.beginPath(); pen.moveTo(x - 8 + shift, 0); pen.lineTo(x + 8 + shift, 16); pen.stroke(); }
+    }
     return pen.getImageData(0, 0, size, size);
   }
 

@@ -7,7 +7,7 @@ from dash import html
 
 from dashboard.components.pieces import icon_button, options, segmented
 from dashboard.i18n import t
-from dashboard.state import CLASS_METHODS, ViewState
+from dashboard.state import CLASS_METHODS, DOUBTFUL, ViewState
 from geodata.catalogue import Catalogue, Indicator
 from geodata.catalogue.model import THEMES
 from geodata.codes import MAP_LEVELS
@@ -41,6 +41,12 @@ def controls(state: ViewState, catalogue: Catalogue, legend: html.Section) -> ht
                 t("controls.classes", lang),
                 options([(method, t(f"classes.{method}", lang)) for method in CLASS_METHODS]),
                 state.classes,
+            ),
+            segmented(
+                "unsure",
+                t("interval.field", lang),
+                options([(way, t(f"interval.{way}", lang)) for way in DOUBTFUL]),
+                state.unsure,
             ),
             html.Div(
                 [

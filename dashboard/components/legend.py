@@ -8,7 +8,6 @@ from dashboard.components.pieces import badge, definition_list
 from dashboard.format import number, with_unit
 from dashboard.i18n import t
 from dashboard.views.models import CentresLayer, CentreType, LegendClass, UnitMap
-from geodata.text import Language
 
 
 def legend(view: UnitMap, centres: CentresLayer) -> list[object]:
@@ -23,7 +22,11 @@ def legend(view: UnitMap, centres: CentresLayer) -> list[object]:
         _nation(view),
         *[html.P(notice, className="notice", role="status") for notice in view.notices],
         _histogram(view),
-        html.Ul([*[_class_item(band, lang) for band in view.classes], *_state_items(view)], className="classes"),
+        html.Ul(
+            [*[_class_item(band, view) for band in view.classes], *_state_items(view), *_doubt_items(view)],
+            className="classes",
+        ),
+        *_faded(view),
         _centre_types(centres, view),
         html.Div(definition_list(explained)),
     ]
@@ -37,9 +40,16 @@ def _nation(view: UnitMap) -> html.Div:
             html.Span(t("legend.nation", view.state.lang)),
             html.B(shown, id="nation-value"),
             badge(view.quality_labels[nation.quality], nation.quality),
+            *_nation_interval(view),
         ],
         className="nation",
     )
+
+
+def _nation_interval(view: UnitMap) -> list[html.Small]:
+    """The interval of the nation's figure; published totals have none."""
+    interval = view.table.nation.interval
+    return [html.Small(t("interval.short", view.state.lang, text=interval.text))] if interval and interval.text else []
 
 
 def _state_items(view: UnitMap) -> list[html.Li]:
@@ -61,10 +71,32 @@ def _colours(light: str, dark: str) -> dict[str, str]:
     return {"--light": light, "--dark": dark}
 
 
-def _class_item(band: LegendClass, lang: Language) -> html.Li:
+def _doubt_items(view: UnitMap) -> list[html.Li]:
+    """How many units are uncertain, with the mark they bear on the map."""
+    if view.doubt is None:
+        return []
+    return [
+        html.Li(
+            [
+                html.Span(className=f"swatch doubt {view.state.unsure}"),
+                html.Span(view.doubt.label, title=view.doubt.meaning),
+                html.Span(number(view.doubt.grave, 0), className="count"),
+            ]
+        )
+    ]
+
+
+def _faded(view: UnitMap) -> list[html.P]:
+    """What fainter colours mean, where the map fades what is uncertain."""
+    return [html.P(view.doubt.faded, className="note")] if view.doubt and view.state.unsure == "fade" else []
+
+
+def _class_item(band: LegendClass, view: UnitMap) -> html.Li:
+    lang = view.state.lang
+    fades = " fades" if view.doubt and view.state.unsure == "fade" else ""
     return html.Li(
         [
-            html.Span(className="swatch", style=_colours(band.colour_light, band.colour_dark)),
+            html.Span(className=f"swatch{fades}", style=_colours(band.colour_light, band.colour_dark)),
             html.Span(band.label),
             html.Span(number(band.count, 0), className="count", title=t("legend.class_count", lang, count=band.count)),
         ]

@@ -9,10 +9,8 @@ from dashboard.components.pieces import badge, close_button, definition_list, in
 from dashboard.format import number
 from dashboard.i18n import t
 from dashboard.views.models import PanelFigure, UnitMap, UnitPanel
+from dashboard.views.unit_panel import CHANGE
 from geodata.text import Language
-
-# An indicator of change is named after the indicator whose change it is.
-CHANGE = "_change"
 
 
 def panel(view: UnitPanel, unit_map: UnitMap, chart: Figure) -> list[object]:
@@ -75,7 +73,10 @@ def _headline(view: UnitPanel) -> html.Div:
             html.B(figure.text, id="panel-value"),
             html.Span(badge(figure.quality_label, figure.quality)) if figure.value is not None else None,
             html.P(figure.note, className="note") if figure.note else None,
+            *[html.P(sentence, className="note") for sentence in view.certainty],
+            html.P(view.trend_sentence, className="note") if view.trend_sentence else None,
             *[html.P(rank.text, className="note") for rank in view.ranks],
+            html.P(view.rank_certainty, className="note") if view.rank_certainty else None,
             html.P(view.rank_note, className="note") if view.rank_note else None,
         ],
         className="headline",
@@ -117,7 +118,8 @@ def _figure_row(row: dict[int | str, PanelFigure], columns: list[int | str], cur
 def _figure_cell(figure: PanelFigure) -> html.Td:
     """The unit stays out where the row's name says it (children) and where the column has no room (points)."""
     text = figure.display if figure.unit_id in ("children", "points") else figure.text
-    return html.Td(text, title=figure.note or f"{figure.text} · {figure.quality_label}")
+    bounds = f" ({figure.interval.text})" if figure.interval and figure.interval.text else ""
+    return html.Td(text, title=figure.note or f"{figure.text}{bounds} · {figure.quality_label}")
 
 
 def _distribution(view: UnitPanel, chart: Figure, lang: Language) -> html.Div | None:

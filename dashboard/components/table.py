@@ -12,7 +12,8 @@ from dashboard.views.models import UnitMap, ValueRow
 from dashboard.views.table_page import TablePage
 from geodata.text import Language
 
-COLUMNS: tuple[SortKey, ...] = ("code", "name", "province", "value", "quality")
+COLUMNS: tuple[SortKey, ...] = ("code", "name", "province", "value", "low", "high", "quality")
+BOUNDS: tuple[SortKey, ...] = ("low", "high")
 
 
 def table(view: UnitMap, page: TablePage) -> list[object]:
@@ -25,7 +26,7 @@ def table(view: UnitMap, page: TablePage) -> list[object]:
             html.Table(
                 [
                     html.Caption(f"{view.title}. {_order(state)}", className="unseen"),
-                    html.Thead(html.Tr([_head(column, view) for column in COLUMNS])),
+                    html.Thead(html.Tr([_head(column, view) for column in _columns(view)])),
                     html.Tbody([_row(row, view) for row in page.rows]),
                 ],
                 className="units",
@@ -37,6 +38,11 @@ def table(view: UnitMap, page: TablePage) -> list[object]:
         ),
         _pager(page, lang),
     ]
+
+
+def _columns(view: UnitMap) -> list[SortKey]:
+    """The columns; bounds only where some figure has them."""
+    return [column for column in COLUMNS if view.doubt or column not in BOUNDS]
 
 
 def _pager(page: TablePage, lang: Language) -> html.Nav:
@@ -74,6 +80,8 @@ def _order(state: ViewState) -> str:
 
 def column_name(column: SortKey, state: ViewState) -> str:
     """The heading of a column, apart from the value column, whose heading is the indicator."""
+    if column in BOUNDS:
+        return t(f"interval.{column}", state.lang)
     return t(f"table.{column}", state.lang) if column != "value" else t("state.value", state.lang)
 
 
@@ -86,7 +94,7 @@ def _head(column: SortKey, view: UnitMap) -> html.Th:
     return html.Th(
         html.Button(label + arrow, id={"type": "sort", "column": column}, type="button"),
         scope="col",
-        className="number" if column == "value" else None,
+        className="number" if column == "value" else "bound" if column in BOUNDS else None,
         **{"aria-sort": order},
     )
 
@@ -103,8 +111,18 @@ def _row(row: ValueRow, view: UnitMap) -> html.Tr:
             html.Th([link, html.Span(f" {second}", className="note")], scope="row"),
             html.Td(province or ""),
             html.Td(row.display, className="number", title=row.note),
+            *([_bound(row, view, column) for column in BOUNDS] if view.doubt else []),
             html.Td(shown_quality),
         ],
         className="current" if row.code == view.state.unit else None,
         **{"data-code": row.code},
     )
+
+
+def _bound(row: ValueRow, view: UnitMap, column: SortKey) -> html.Td:
+    """One end of the interval, written as the figure is."""
+    if row.interval is None:
+        return html.Td(className="bound")
+    indicator = view.table.indicator
+    value = row.interval.low if column == "low" else row.interval.high
+    return html.Td(number(value, indicator.decimals, signed=indicator.change is not None), className="bound")

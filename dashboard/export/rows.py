@@ -20,6 +20,10 @@ COLUMNS = (
     "display",
     "low",
     "high",
+    "half_width_percent",
+    "rank_best",
+    "rank_worst",
+    "alike",
     "counties",
     "counties_known",
 )
@@ -27,6 +31,7 @@ COLUMNS = (
 
 def cells(row: ValueRow, decimals: int) -> tuple[str | int | float | None, ...]:
     """The cells of one row in the order of `COLUMNS`; whole numbers as such, nothing where there is no number."""
+    sure = row.interval
     return (
         row.code,
         row.name_zh,
@@ -39,8 +44,12 @@ def cells(row: ValueRow, decimals: int) -> tuple[str | int | float | None, ...]:
         row.state,
         row.quality,
         row.display,
-        fmt.plain(row.low, decimals),
-        fmt.plain(row.high, decimals),
+        fmt.plain(sure.low, decimals) if sure else None,
+        fmt.plain(sure.high, decimals) if sure else None,
+        sure.half_width_percent if sure else None,
+        sure.rank_best if sure else None,
+        sure.rank_worst if sure else None,
+        sure.alike if sure else None,
         row.members,
         row.members_known,
     )
@@ -62,6 +71,8 @@ def origin(view: UnitMap, address: str) -> list[tuple[str, str]]:
         lines.append(("standard", t("format.kilometres", lang, number=table.standard_km)))
     if view.caveat:
         lines.append(("caveat", view.caveat))
+    if view.doubt:
+        lines.append(("intervals", t("interval.export", lang)))
     lines += [("notice", notice) for notice in view.notices]
     lines += [("disclosure", t("notice.disclosure", lang)), ("boundary", view.boundary_notice)]
     lines.append(("centres", view.release.centres_label))

@@ -31,6 +31,9 @@ def map_style(release_id: str) -> dict[str, Any]:
         }
         for layer in (*MAP_LEVELS, "outline")
     }
+    # The hatching of uncertain units has its own sources, so that its filter leaves the coloured tiles alone; a source
+    # without a visible layer is not loaded.
+    sources |= {f"{level}-doubt": sources[level] for level in MAP_LEVELS}
     sources["centres"] = {"type": "geojson", "data": {"type": "FeatureCollection", "features": []}}
     layers: list[dict[str, Any]] = [{"id": "sea", "type": "background"}]
     for level in MAP_LEVELS:
@@ -71,7 +74,15 @@ def map_themes() -> dict[str, Any]:
             "patterns": {
                 name: {"draw": draw, "paper": MAP_COLOURS[scheme]["blank"], "ink": MAP_COLOURS[scheme][draw]}
                 for name, draw in PATTERNS.items()
+            }
+            | {
+                "doubt": {
+                    "draw": "doubt",
+                    "paper": MAP_COLOURS[scheme]["doubt_edge"],
+                    "ink": MAP_COLOURS[scheme]["doubt"],
+                }
             },
+            "faint": MAP_COLOURS[scheme]["faint"],
             "zero": MAP_COLOURS[scheme]["zero"],
             "blank": MAP_COLOURS[scheme]["blank"],
         }
@@ -93,7 +104,15 @@ def _unit_layers(level: str) -> list[dict[str, Any]]:
         }
         for name in PATTERNS
     ]
-    return [fill, *patterned, _line(f"{level}-line", level, _LINE_WIDTH[level]) | {"layout": _HIDDEN}]
+    doubt = {
+        "id": f"{level}-doubt",
+        "type": "fill",
+        **base,
+        "source": f"{level}-doubt",
+        "filter": _NONE,
+        "paint": {"fill-pattern": "doubt"},
+    }
+    return [fill, *patterned, doubt, _line(f"{level}-line", level, _LINE_WIDTH[level]) | {"layout": _HIDDEN}]
 
 
 def _highlight_layers(level: str) -> list[dict[str, Any]]:

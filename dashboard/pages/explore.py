@@ -43,10 +43,11 @@ FOLLOWERS = (
     ("standard", "value"),
     ("standard-box", "hidden"),
     ("classes", "value"),
+    ("unsure", "value"),
     ("centres", "checked"),
     ("view", "value"),
 )
-CHOICES = ("indicator", "year", "level", "standard", "classes", "view")
+CHOICES = ("indicator", "year", "level", "standard", "classes", "unsure", "view")
 
 
 def read_state(search: str | None, catalogue: Catalogue) -> ViewState:

@@ -100,6 +100,23 @@ def map_answer(reading: Reading, catalogue: Catalogue, state: ViewState) -> dict
     }
 
 
+def intervals_answer(reading: Reading, catalogue: Catalogue, state: ViewState) -> dict[str, Any]:
+    """How sure the figures of a map are: parallel columns of the units that have an interval.
+
+    `doubt` is 0 none, 1 some, 2 grave. The map asks for it once it is painted: the first colours wait for nothing.
+    """
+    view = unit_map(reading, catalogue, state)
+    rows = [(row.code, row.interval) for row in view.table.rows if row.interval]
+    return {
+        "key": state.to_query(),
+        "release": view.release.id,
+        "level": view.table.level,
+        "codes": [int(code) for code, _ in rows],
+        "text": [interval.text for _, interval in rows],
+        "doubt": [interval.doubt for _, interval in rows],
+    }
+
+
 def units_answer(reading: Reading, level: Level) -> dict[str, Any]:
     """Names and places of all units of a level: parallel columns, the same for as long as the release."""
     listed = gazetteer(reading).levels[level]
@@ -149,7 +166,21 @@ def _value(row: ValueRow, decimals: int) -> dict[str, Any]:
         "value": fmt.plain(row.value, decimals),
         "state": row.state,
         "quality": row.quality,
-        "low": fmt.plain(row.low, decimals),
-        "high": fmt.plain(row.high, decimals),
+        **_interval(row, decimals),
         "display": row.display,
+    }
+
+
+def _interval(row: ValueRow, decimals: int) -> dict[str, Any]:
+    """How sure the figure is; the keys stand there without a value where it has no interval."""
+    sure = row.interval
+    if sure is None:
+        return dict.fromkeys(("low", "high", "half_width_percent", "rank_best", "rank_worst", "alike"))
+    return {
+        "low": fmt.plain(sure.low, decimals),
+        "high": fmt.plain(sure.high, decimals),
+        "half_width_percent": sure.half_width_percent,
+        "rank_best": sure.rank_best,
+        "rank_worst": sure.rank_worst,
+        "alike": sure.alike,
     }

@@ -15,6 +15,9 @@ from geodata.codes import Level
 from geodata.states import Quality, State
 from geodata.units import Unit
 
+# 0 none, 1 some, 2 grave: what the map hatches or fades. See `dashboard.views.intervals`.
+Doubt = Literal[0, 1, 2]
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -45,6 +48,25 @@ class ReleaseInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Interval:
+    """How sure a modelled figure is: 5th to 95th percentile of the draws, rounded as the figure is.
+
+    `text` is both bounds without unit, empty where they are next to one. `half_width_percent` is half of the interval
+    per figure; a change has none. Ranks, 1 the highest, are among the units of the level that are ranked; `alike`
+    counts those that are not clearly different from this one.
+    """
+
+    low: float
+    high: float
+    text: str
+    half_width_percent: int | None
+    doubt: Doubt
+    rank_best: int | None
+    rank_worst: int | None
+    alike: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ValueRow:
     """The figure of one unit. `value` is empty unless the state is value or zero; `display` carries no unit.
 
@@ -68,8 +90,7 @@ class ValueRow:
     note: str | None
     members: int
     members_known: int
-    low: float | None = None
-    high: float | None = None
+    interval: Interval | None = None
 
 
 @dataclass(frozen=True)
@@ -121,6 +142,17 @@ class StateCount:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class DoubtLegend:
+    """Legend entry of uncertain units: how many are in `some` and in `grave` doubt."""
+
+    label: str
+    meaning: str
+    faded: str
+    some: int
+    grave: int
+
+
 @dataclass(frozen=True)
 class UnitMap:
     """Everything a map, its legend, its table twin, its exports and its text alternative say.
@@ -145,6 +177,7 @@ class UnitMap:
     class_index: tuple[int, ...]
     histogram: tuple[Bin, ...]
     states: tuple[StateCount, ...]
+    doubt: DoubtLegend | None
     quality_labels: dict[Quality, str]
     sources: tuple[Source, ...]
     release: ReleaseInfo
@@ -187,6 +220,7 @@ class PanelFigure:
     display: str
     text: str
     note: str | None
+    interval: Interval | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +250,10 @@ class NearestCentre:
 
 @dataclass(frozen=True)
 class UnitPanel:
-    """What is known about one unit. `figure` is the indicator of the view; `figures` are all, in menu order."""
+    """What is known about one unit. `figure` is the indicator of the view; `figures` are all, in menu order.
+
+    `certainty` says how sure the figure is, `rank_certainty` its rank, `trend_sentence` whether it rose or fell.
+    """
 
     unit: UnitName
     path: tuple[UnitName, ...]
@@ -226,7 +263,10 @@ class UnitPanel:
     area: str
     counted: bool
     figure: PanelFigure
+    certainty: tuple[str, ...]
+    trend_sentence: str | None
     ranks: tuple[Rank, ...]
+    rank_certainty: str | None
     rank_note: str | None
     figures: tuple[PanelFigure, ...]
     trend: tuple[PanelFigure, ...]

@@ -9,7 +9,7 @@ from geodata.catalogue import Catalogue, Indicator
 from geodata.store import Reading, queries
 from geodata.text import Language
 
-ROLES = ("figures", "method", "settlements", "centres", "boundaries")
+ROLES = ("figures", "method", "settlements", "centres", "boundaries", "divisions")
 # Sources of the county figures behind the estimates, which an indicator names only as `estimates`.
 BEHIND_ESTIMATES = ("figures", "method")
 
@@ -30,8 +30,11 @@ def all_sources(reading: Reading, lang: Language) -> tuple[Source, ...]:
         )
         for row in queries.sources(reading).to_dict("records")
     ]
-    # The estimates are this project's own: they come before what they were made from.
-    return tuple(sorted(found, key=lambda source: (source.id != "estimates", ROLES.index(source.role), source.id)))
+    # The estimates are this project's own: they come before what they were made from. A new role comes last.
+    order = {role: place for place, role in enumerate(ROLES)}
+    return tuple(
+        sorted(found, key=lambda source: (source.id != "estimates", order.get(source.role, len(ROLES)), source.id))
+    )
 
 
 def sources_of(

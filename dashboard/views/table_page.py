@@ -18,6 +18,8 @@ _KEYS: dict[SortKey, Callable[[ValueRow], Any]] = {
     "name": lambda row: row.name_en.casefold(),
     "province": lambda row: (row.province_code or row.code, row.code),
     "value": lambda row: row.value if row.value is not None else 0.0,
+    "low": lambda row: row.interval.low if row.interval else 0.0,
+    "high": lambda row: row.interval.high if row.interval else 0.0,
     "state": lambda row: STATES.index(row.state),
     "quality": lambda row: QUALITIES.index(row.quality),
 }
@@ -41,6 +43,8 @@ def table_page(view: UnitMap) -> TablePage:
     rows = sorted(view.table.rows, key=_KEYS[state.sort], reverse=state.descending)
     if state.sort == "value":
         rows.sort(key=lambda row: row.value is None)
+    elif state.sort in ("low", "high"):
+        rows.sort(key=lambda row: row.interval is None)
     pages = max(1, ceil(len(rows) / ROWS_PER_PAGE))
     page = min(max(1, state.rows_page), pages)
     shown = tuple(rows[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE])

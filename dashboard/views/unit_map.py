@@ -10,6 +10,7 @@ import numpy as np
 from dashboard import format as fmt
 from dashboard.i18n import t
 from dashboard.state import ViewState
+from dashboard.views.intervals import doubt_legend
 from dashboard.views.models import Bin, LegendClass, StateCount, UnitMap, ValueRow, ValueTable
 from dashboard.views.origin import release_info, sources_of
 from dashboard.views.values import published_values
@@ -68,6 +69,7 @@ def _unit_map(reading: Reading, catalogue: Catalogue, state: ViewState) -> UnitM
         class_index=tuple(classes.index_of(values).tolist()),
         histogram=tuple(Bin(bar.low, bar.high, bar.count, bar.class_index) for bar in histogram(values, classes)),
         states=_state_counts(table, lang),
+        doubt=doubt_legend(table, lang),
         quality_labels={flag: fmt.quality(flag, lang) for flag in QUALITIES},
         sources=sources_of(reading, catalogue, indicator, table.standard_km, lang),
         release=release_info(reading, lang),
@@ -122,7 +124,7 @@ def _summary(title: str, table: ValueTable, lang: Language) -> str:
     def words(row: ValueRow) -> str:
         return fmt.with_unit(row.display, row.state, table.indicator.unit, lang)
 
-    return t(
+    text = t(
         "map.summary",
         lang,
         title=title,
@@ -137,3 +139,7 @@ def _summary(title: str, table: ValueTable, lang: Language) -> str:
         highest_name=highest.name_zh if lang == "zh" else highest.name_en,
         nation=words(table.nation),
     )
+    doubt = doubt_legend(table, lang)
+    if doubt is None:
+        return text
+    return t("interval.summary", lang, text=text, count=fmt.number(doubt.grave, 0), label=doubt.label)

@@ -9,6 +9,7 @@ from dashboard.i18n import t
 from dashboard.state import ViewState, nearest_year
 from dashboard.views.centres import nearest_centres
 from dashboard.views.cube import published_column
+from dashboard.views.intervals import MODELLED, certainty, rank_certainty, spreads
 from dashboard.views.models import PanelFigure, Rank, UnitName, UnitPanel
 from dashboard.views.origin import release_info, sources_of
 from dashboard.views.units import Gazetteer, Unit, gazetteer, unit_name
@@ -21,7 +22,8 @@ from geodata.store import Reading, Store
 from geodata.text import Language
 from geodata.units import UNIT_NAMES
 
-MODELLED = tuple(QUALITIES.index(flag) for flag in ("modelled", "modelled_weak"))
+# An indicator of change is named after the indicator whose change it is.
+CHANGE = "_change"
 NEAREST_SHOWN = 5
 
 
@@ -43,6 +45,7 @@ def _panel(reading: Reading, catalogue: Catalogue, state: ViewState, unit: Unit)
     indicator = catalogue.indicators[state.indicator]
     standard_km = state.standard(catalogue)
     column = published_column(reading, catalogue, indicator, state.year, unit.level, standard_km).column
+    figure = _figure(reading, catalogue, unit, indicator, (state.year, standard_km), lang)
     ranks, rank_note = _ranks(reading, catalogue, indicator, state, unit)
     centres = nearest_centres(reading, _counties_of(known, unit), NEAREST_SHOWN, lang)
     return UnitPanel(
@@ -53,8 +56,11 @@ def _panel(reading: Reading, catalogue: Catalogue, state: ViewState, unit: Unit)
         area_km2=unit.area_km2,
         area=t("format.area", lang, number=fmt.number(unit.area_km2, 0)),
         counted=unit.counted,
-        figure=_figure(reading, catalogue, unit, indicator, (state.year, standard_km), lang),
+        figure=figure,
+        certainty=certainty(figure.interval, indicator, lang),
+        trend_sentence=_trend_sentence(reading, catalogue, unit, indicator, lang),
         ranks=ranks,
+        rank_certainty=rank_certainty(figure.interval, ranks[0].of, lang) if ranks else None,
         rank_note=rank_note,
         figures=_figures(reading, catalogue, unit, state),
         trend=() if indicator.change else _trend(reading, catalogue, unit, indicator, standard_km, lang),
@@ -79,7 +85,8 @@ def _figure(
     """One indicator of one unit; `when` is its year and distance standard."""
     year, standard_km = when
     figures = published_column(reading, catalogue, indicator, year, unit.level, standard_km)
-    row = value_row(unit, gazetteer(reading).place(unit), figures, indicator, lang)
+    spread = spreads(reading).get((indicator.id, year, unit.level))
+    row = value_row(unit, gazetteer(reading).place(unit), figures, spread, indicator, lang)
     return PanelFigure(
         indicator_id=indicator.id,
         name=indicator.name.to(lang),
@@ -96,7 +103,24 @@ def _figure(
         display=row.display,
         text=fmt.with_unit(row.display, row.state, indicator.unit, lang),
         note=row.note,
+        interval=row.interval,
     )
+
+
+def _trend_sentence(
+    reading: Reading, catalogue: Catalogue, unit: Unit, indicator: Indicator, lang: Language
+) -> str | None:
+    """Whether the figure rose or fell, said only as far as the interval of the change is on one side of zero."""
+    change = catalogue.indicators.get(f"{indicator.id}{CHANGE}")
+    if change is None or change.change is None:
+        return None
+    figure = _figure(reading, catalogue, unit, change, (change.change.end, None), lang)
+    if figure.value is None or figure.interval is None or not figure.interval.text:
+        return None
+    way = "unclear" if figure.interval.doubt else "rose" if figure.value > 0 else "fell"
+    bounds = fmt.with_unit(figure.interval.text, "value", change.unit, lang)
+    years = {"start": fmt.year(change.change.start, lang), "end": fmt.year(change.change.end, lang)}
+    return t(f"interval.trend_{way}", lang, change=figure.text, bounds=bounds, **years)
 
 
 def _figures(reading: Reading, catalogue: Catalogue, unit: Unit, state: ViewState) -> tuple[PanelFigure, ...]:
@@ -135,7 +159,8 @@ def _ranks(
     units = known.levels[unit.level]
     year = nearest_year(indicator, state.year)
     column = published_column(reading, catalogue, indicator, year, unit.level, state.standard(catalogue)).column
-    left_out = np.array([other.kind == "district" for other in units]) & np.isin(column.quality, MODELLED)
+    modelled = [QUALITIES.index(flag) for flag in MODELLED]
+    left_out = np.array([other.kind == "district" for other in units]) & np.isin(column.quality, modelled)
     takes_part = column.shown & ~left_out
     place = known.place(unit)
     note = t("rank.districts_left_out", lang) if (left_out & column.shown).any() else None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dashboard import format as fmt
 from dashboard.i18n import t
 from dashboard.state import ViewState
 from dashboard.views.cube import published_column
+from dashboard.views.intervals import Spread, interval_of, spreads
 from dashboard.views.models import ValueRow, ValueTable
 from dashboard.views.units import Unit, gazetteer
 from geodata.analysis.aggregate import REASONS
@@ -30,12 +32,14 @@ def published_values(source: Store | Reading, catalogue: Catalogue, state: ViewS
     )
 
 
-def value_row(unit: Unit, place: int, figures: Published, style: Indicator, lang: Language) -> ValueRow:
-    """The figure of one unit, which stands at `place` in `figures`."""
+def value_row(
+    unit: Unit, place: int, figures: Published, spread: Spread | None, style: Indicator, lang: Language
+) -> ValueRow:
+    """The figure of one unit, which stands at `place` in `figures` and in `spread`."""
     column = figures.column
     state, quality = STATES[column.state[place]], QUALITIES[column.quality[place]]
     value = float(column.value[place]) if state in ("value", "zero") else None
-    return ValueRow(
+    row = ValueRow(
         code=unit.code,
         level=unit.level,
         name_zh=unit.name_zh,
@@ -53,6 +57,7 @@ def value_row(unit: Unit, place: int, figures: Published, style: Indicator, lang
         members=int(figures.members[place]),
         members_known=int(figures.members_known[place]),
     )
+    return replace(row, interval=interval_of(row, spread, place, style, lang))
 
 
 def _table(reading: Reading, catalogue: Catalogue, state: ViewState, standard_km: int | None) -> ValueTable:
@@ -61,7 +66,8 @@ def _table(reading: Reading, catalogue: Catalogue, state: ViewState, standard_km
     def rows(level: Level) -> tuple[ValueRow, ...]:
         units: Sequence[Unit] = gazetteer(reading).levels[level]
         figures = published_column(reading, catalogue, indicator, state.year, level, standard_km)
-        return tuple(value_row(unit, place, figures, indicator, state.lang) for place, unit in enumerate(units))
+        spread = spreads(reading).get((indicator.id, state.year, level))
+        return tuple(value_row(unit, place, figures, spread, indicator, state.lang) for place, unit in enumerate(units))
 
     return ValueTable(
         indicator=indicator,

@@ -13,6 +13,7 @@ from dashboard.i18n import t
 from dashboard.settings import Settings
 from dashboard.state import (
     CLASS_METHODS,
+    DOUBTFUL,
     PAGES,
     SORT_KEYS,
     THEMES,
@@ -38,6 +39,7 @@ def states(draw: st.DrawFn) -> ViewState:
         level=draw(st.sampled_from(MAP_LEVELS)),
         standard_km=draw(st.sampled_from([None, *indicator.standards_km])),
         classes=draw(st.sampled_from(CLASS_METHODS)),
+        unsure=draw(st.sampled_from(DOUBTFUL)),
         lang=draw(st.sampled_from(LANGUAGES)),
         theme=draw(st.sampled_from(THEMES)),
         view=draw(st.sampled_from(VIEWS)),
