@@ -68,11 +68,16 @@ def test_curves_by_hand() -> None:
         lorenz([-1.0], [1.0])
 
 
-def grid(side: int) -> tuple[list[int], list[int]]:
-    """Neighbours to the east and to the south on a square."""
-    pairs = [(row * side + column, row * side + column + step)
-             for row in range(side) for column in range(side)
-             for step, fits in ((1, column + 1 < side), (side, row + 1 < side)) if fits]  # fmt: skip
+def grid(side: int, *, corners: bool = False) -> tuple[list[int], list[int]]:
+    """Pairs of cells of a square that share an edge, or also a corner."""
+    steps = [(0, 1), (1, 0), *([(1, 1), (1, -1)] if corners else [])]
+    pairs = [
+        (row * side + column, (row + down) * side + column + right)
+        for row in range(side)
+        for column in range(side)
+        for down, right in steps
+        if row + down < side and 0 <= column + right < side
+    ]
     return [one for one, _ in pairs], [other for _, other in pairs]
 
 
@@ -89,8 +94,8 @@ def test_local_moran_is_that_of_esda_and_its_p_that_of_drawing_neighbours() -> N
     side = 12
     dice = np.random.default_rng(8)
     values = dice.normal(0, 1, side * side)
-    values[:30] += 3
-    touching = neighbours(*grid(side), side * side)
+    values[:48] += 6
+    touching = neighbours(*grid(side, corners=True), side * side)
     found = clusters(values, touching, seed=1)
     weights = WSP(touching.tocsr()).to_W(silence_warnings=True)
     weights.transform = "r"
