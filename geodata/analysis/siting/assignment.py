@@ -1,12 +1,13 @@
 """Programs in which children are sent from points to sites: medians on few remaining pairs, and all capacitated models.
 
-Capacitated median and covering with divisible demand (Current & Storbeck 1988): the children of a point may go to several
-sites. x[i, j] is the part of point i that goes to site j; x[i, j] <= y[j], and each site holds what it can.
+Capacitated median and covering with divisible demand (Current & Storbeck 1988): the children of a point may go to
+several sites. x[i, j] is the part of point i that goes to site j; x[i, j] <= y[j], and each site holds what it can.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -20,7 +21,7 @@ from geodata.analysis.siting.result import Run
 
 @dataclass(frozen=True)
 class Pairs:
-    """Ways that may be used: point, candidate, what sending the whole point that way gains; points may go nowhere for 0."""
+    """Ways that may be used: point, candidate, what sending the whole point that way gains; going nowhere gains 0."""
 
     point: Ints
     site: Ints
@@ -37,7 +38,7 @@ def program_of(pairs: Pairs, problem: SitingProblem, limits: Limits) -> Program:
     served = sp.csr_matrix((ones, (pairs.point, number)), shape=(n, k))
     to_site = sp.csr_matrix((ones, (number, pairs.site)), shape=(k, m))
     fixed_rows, low, high = limit_rows(limits, problem)
-    blocks = [[None, served], [-to_site, sp.identity(k)]]
+    blocks: list[list[Any]] = [[None, served], [-to_site, sp.identity(k)]]
     row_lower = [np.full(n, 1.0 if pairs.must_serve else 0.0), np.full(k, -np.inf)]
     row_upper = [np.ones(n), np.zeros(k)]
     if pairs.capacity is not None:

@@ -1,11 +1,10 @@
-"""What is wrong with a siting problem: each breach is a sentence that names the constraints and what would be feasible."""
+"""What is wrong with a siting problem: each breach names the constraints that conflict and what would be feasible."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import scipy.sparse as sp
 
 from geodata.analysis.siting.problem import MODELS, Bools, Floats, SitingProblem, names_of
 from geodata.text import Text
@@ -55,7 +54,7 @@ def breaches(problem: SitingProblem) -> list[Text]:
 
 
 def _numbers(problem: SitingProblem) -> Iterator[Text]:
-    stored = problem.distance.data if sp.issparse(problem.distance) else np.asarray(problem.distance).ravel()
+    stored = problem.distance.data if problem.is_sparse else np.asarray(problem.distance).ravel()
     columns: list[tuple[str, str, Floats, tuple[str, ...]]] = [
         ("demand", "需求", problem.demand, problem.demand_names),
         ("cost", "成本", problem.cost, problem.candidate_names),
@@ -109,7 +108,7 @@ def _asymmetry(problem: SitingProblem) -> Iterator[Text]:
         )
         return
     matrix = problem.distance
-    if sp.issparse(matrix):
+    if problem.is_sparse:
         there, back = matrix.tocsr(copy=True), matrix.T.tocsr()
         there.sort_indices()
         back.sort_indices()
@@ -172,7 +171,8 @@ def _asked(problem: SitingProblem) -> Iterator[Text]:
 def _choices(problem: SitingProblem) -> Iterator[Text]:
     names = problem.candidate_names
     for one, other, zh, en, zh_way, way in (
-        (problem.forced, problem.forbidden, "既必选又禁选", "forced and forbidden", "请去掉其一", "drop one of the two"),
+        (problem.forced, problem.forbidden, "既必选又禁选", "forced and forbidden",
+         "请去掉其一", "drop one of the two"),
         (problem.fixed, problem.forbidden, "是现有中心却又禁选", "existing centres and forbidden",
          "若要关闭，请列入 closed", "to close a centre, list it as closed"),
         (problem.fixed, problem.forced, "是现有中心却又必选新建", "existing centres and forced",
@@ -207,27 +207,28 @@ def _limits(problem: SitingProblem) -> Iterator[Text]:
     if problem.sites is not None and problem.sites > free:
         stay, banned = int(problem.fixed.sum()), int(problem.forbidden.sum())
         yield _text(
-            f"要新建 {problem.sites} 个，但只有 {free} 个候选点可选（共 {total} 个，{stay} 个是现有中心，{banned} 个禁选）。可行：至多 {free} 个。",
-            f"{problem.sites} new sites are asked for, but only {free} candidates can be opened (of {total}, {stay} are "
-            f"existing centres and {banned} are forbidden). Feasible: at most {free} sites.",
+            f"要新建 {problem.sites} 个，但只有 {free} 个候选点可选（共 {total} 个，"
+            f"{stay} 个是现有中心，{banned} 个禁选）。可行：至多 {free} 个。",
+            f"{problem.sites} new sites are asked for, but only {free} candidates can be opened (of {total}, "
+            f"{stay} are existing centres and {banned} are forbidden). Feasible: at most {free} sites.",
         )
     if problem.sites is not None and forced > problem.sites:
         yield _text(
             f"必选 {forced} 个，超过站点数 {problem.sites}。可行：站点数至少 {forced}，或减少必选。",
-            f"{forced} candidates are forced, but only {problem.sites} sites may be opened. Feasible: at least {forced} "
-            "sites, or fewer forced candidates.",
+            f"{forced} candidates are forced, but only {problem.sites} sites may be opened. Feasible: at least "
+            f"{forced} sites, or fewer forced candidates.",
         )
     spent = float(problem.cost[problem.forced].sum())
     if problem.budget is not None and spent > problem.budget * (1 + 1e-12):
         yield _text(
             f"必选的候选点共需 {spent:g}，超过预算 {problem.budget:g}。可行：预算至少 {spent:g}，或减少必选。",
-            f"The forced candidates cost {spent:g}, more than the budget of {problem.budget:g}. Feasible: a budget of at "
-            f"least {spent:g}, or fewer forced candidates.",
+            f"The forced candidates cost {spent:g}, more than the budget of {problem.budget:g}. Feasible: a budget of "
+            f"at least {spent:g}, or fewer forced candidates.",
         )
 
 
 def _reach(problem: SitingProblem) -> Iterator[Text]:
-    """Models that must serve everybody: is everybody in reach of something that may be open?"""
+    """Some models must serve everybody: is everybody in reach of something that may be open."""
     if problem.model not in {"set_cover", "p_median", "p_centre", "capacitated_median"}:
         return
     nearest = nearest_usable(problem, problem.stays | problem.selectable)
@@ -277,15 +278,16 @@ def _capacities(problem: SitingProblem) -> Iterator[Text]:
     else:
         zh_way, way = "可行：更多候选点", "Feasible: more candidates"
     yield _text(
-        f"需求 {total:g} 超过容量：现有中心与最大的 {room} 个候选点共 {most:g}。{zh_way}，或再加容量 {total - most:g}。",
-        f"Demand of {total:g} exceeds capacity: existing centres and the {room} largest candidates hold {most:g}. {way}, "
-        f"or {total - most:g} more capacity.",
+        f"需求 {total:g} 超过容量：现有中心与最大的 {room} 个候选点共 {most:g}。"
+        f"{zh_way}，或再加容量 {total - most:g}。",
+        f"Demand of {total:g} exceeds capacity: existing centres and the {room} largest candidates hold {most:g}. "
+        f"{way}, or {total - most:g} more capacity.",
     )
 
 
 def nearest_usable(problem: SitingProblem, usable: Bools) -> Floats:
     """Distance of each demand point to the nearest of the `usable` candidates; infinite without one."""
-    if sp.issparse(problem.distance):
+    if problem.is_sparse:
         found = np.full(problem.n_demand, np.inf)
         pairs = problem.distance.tocoo()
         keep = usable[pairs.col]
@@ -299,7 +301,7 @@ def nearest_usable(problem: SitingProblem, usable: Bools) -> Floats:
 def _within_standard(problem: SitingProblem) -> Bools:
     usable = problem.stays | problem.selectable
     standard = problem.standard_of()
-    if sp.issparse(problem.distance):
+    if problem.is_sparse:
         pairs = problem.distance.tocoo()
         keep = usable[pairs.col] & (pairs.data <= standard[pairs.col]) & np.isfinite(pairs.data)
         found = np.zeros(problem.n_demand, dtype=bool)

@@ -1,8 +1,8 @@
 """Swap search for covering models, compiled: greedy start, swaps until none helps, shaken and repeated.
 
 A demand point counts how many open options cover it; the k-th cover of point j is worth `weight[j] * worth[k - 1]`
-(`worth` never rises; beyond its length a further cover is worth nothing). Gains and losses of all options are kept up to
-date, so a pass over all swaps costs one look at each covered pair (after Whitaker 1983 and Resende & Werneck 2007).
+(`worth` never rises; beyond its length a further cover is worth nothing). Gains and losses of all options are kept up
+to date, so a pass over all swaps costs one look at each covered pair (after Whitaker 1983 and Resende & Werneck 2007).
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _fill(cover, state, room, by_cost):
 
 @njit(cache=True, nogil=True)
 def _overlap(option, cover, state, shared, touched):
-    """Note for each open option what its loss shrinks by when `option` comes in its place; return how many there are."""
+    """Note for each open option what its loss shrinks by when `option` comes in its place; return how many."""
     cand_ptr, cand_idx, dem_ptr, dem_idx, weight, worth, _, _ = cover
     is_open, count, owner, _, _, _, _, _ = state
     found = 0

@@ -8,6 +8,7 @@ is dropped; candidates that cannot be in a better plan, by the prices of the rel
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -29,7 +30,7 @@ MAX_PAIRS_TO_BRANCH = 1_500_000
 
 @dataclass(frozen=True)
 class Cover:
-    """A covering problem reduced: `reach` (points x candidates, 0/1), weight of each point, worth of each further cover."""
+    """A covering problem reduced: `reach` (points x candidates, 0/1), weight of each point, worth of each cover."""
 
     reach: Sparse
     weight: Floats
@@ -52,7 +53,7 @@ def reduce_cover(problem: SitingProblem) -> Cover:
     settled = by_locked >= len(worth)
     open_question = (problem.demand > 0) & (np.diff(reach.indptr) > 0) & ~settled
     kept = reach[np.flatnonzero(open_question)]
-    keys = {}
+    keys: dict[bytes, int] = {}
     owner = np.empty(kept.shape[0], dtype=np.int64)
     for row in range(kept.shape[0]):
         key = kept.indices[kept.indptr[row] : kept.indptr[row + 1]].tobytes()
@@ -159,8 +160,7 @@ def solve_cover(problem: SitingProblem, run: Run, *, quick: bool) -> None:
     if not quick:
         priced = _price(cover, run)
         if priced is not None:
-            bound, saving = priced
-            run.prove(_absolute(problem, cover, bound), "relaxation")
+            run.prove(_absolute(problem, cover, priced[0]), "relaxation")
         _shake(problem, search, run)
     if quick or run.stop():
         return
@@ -203,7 +203,7 @@ def program_of(problem: SitingProblem, cover: Cover) -> Program:
     n, m = cover.reach.shape
     levels = len(cover.worth)
     limits, low, high = limit_rows(cover.limits, problem)
-    blocks = [[cover.reach, *([-sp.identity(n)] * levels)]]
+    blocks: list[list[Any]] = [[cover.reach, *([-sp.identity(n)] * levels)]]
     if limits.shape[0]:
         blocks.append([limits, *([None] * levels)])
     lower, upper = site_bounds(cover.limits)
@@ -235,12 +235,12 @@ def _price(cover: Cover, run: Run) -> tuple[float, Floats] | None:
     return float(np.sum(kept)) + taken, saving
 
 
-def _best_choice(kernels, saving, kernel_limits, room, share):  # type: ignore[no-untyped-def] # kernels are untyped
+def _best_choice(kernels: Any, saving: Floats, kernel_limits: tuple[Any, ...], room: Floats, share: Floats) -> float:
     """Sites or money, whichever binds harder: each alone is a bound."""
-    by_sites = kernels.choose(saving, kernel_limits, np.array([room[0], np.inf]), share)
+    by_sites = float(kernels.choose(saving, kernel_limits, np.array([room[0], np.inf]), share))
     if not np.isfinite(room[1]):
         return by_sites
-    return min(by_sites, kernels.choose(saving, kernel_limits, np.array([np.inf, room[1]]), share))
+    return min(by_sites, float(kernels.choose(saving, kernel_limits, np.array([np.inf, room[1]]), share)))
 
 
 def _relaxation(cover: Cover) -> Program:
@@ -254,7 +254,7 @@ def _relaxation(cover: Cover) -> Program:
         if np.isfinite(left):
             rows.append(sp.csr_matrix(use * limits.allowed))
             most.append(left)
-    blocks = [[cover.reach, *([-sp.identity(n)] * levels)]]
+    blocks: list[list[Any]] = [[cover.reach, *([-sp.identity(n)] * levels)]]
     if rows:
         blocks.append([sp.vstack(rows), *([None] * levels)])
     return Program(
@@ -289,7 +289,7 @@ def _fixed(problem: SitingProblem, cover: Cover, run: Run, priced: tuple[float, 
 def _branch(problem: SitingProblem, cover: Cover, run: Run, plan: Bools | None) -> None:
     """Branch and bound by HiGHS, from the best plan."""
     program = program_of(problem, cover)
-    n, m = cover.reach.shape
+    m = cover.reach.shape[1]
     outside = settled_value(problem, cover)
     start = None
     if plan is not None:

@@ -12,7 +12,7 @@ from geodata.analysis.siting.problem import Bools, Floats, SitingProblem, Sparse
 def within_standard(problem: SitingProblem) -> Sparse:
     """Pairs within the standard, n x m, value 1."""
     standard = problem.standard_of()
-    if sp.issparse(problem.distance):
+    if problem.is_sparse:
         pairs = problem.distance.tocoo()
         keep = pairs.data <= standard[pairs.col]
         rows, columns = pairs.row[keep], pairs.col[keep]
@@ -46,8 +46,8 @@ def covered(problem: SitingProblem, is_open: Bools) -> Floats:
 
 
 def objective_of(problem: SitingProblem, is_open: Bools) -> float:
-    """The objective of a plan (all open candidates); infinite where the plan leaves somebody without whom it must serve."""
-    if problem.model == "capacitated_cover" or problem.model == "capacitated_median":
+    """The objective of a plan (all open candidates); infinite where it leaves somebody whom the model must serve."""
+    if problem.model.startswith("capacitated"):
         return served_within_capacity(problem, is_open)
     if problem.model == "set_cover":
         left = (covered(problem, is_open) == 0) & (problem.demand > 0)
@@ -62,7 +62,7 @@ def objective_of(problem: SitingProblem, is_open: Bools) -> float:
 
 
 def served_within_capacity(problem: SitingProblem, is_open: Bools) -> float:
-    """Best objective of a capacitated model once it is known what is open: a transport problem, solved as a linear program."""
+    """The objective of a capacitated model once it is known what is open: a transport problem."""
     flow = transport(problem, is_open)
     return flow[0] if flow is not None else float("inf")
 
@@ -79,17 +79,17 @@ def transport(problem: SitingProblem, is_open: Bools) -> tuple[float, Sparse] | 
     if pairs.nnz == 0:
         return None if median else (0.0, sp.csr_matrix((n, m)))
     ones, number = np.ones(pairs.nnz), np.arange(pairs.nnz)
-    by_point = sp.csr_matrix((ones, (pairs.row, number)), shape=(n, pairs.nnz))
-    by_site = sp.csr_matrix((ones, (pairs.col, number)), shape=(m, pairs.nnz))
+    by_point: Sparse = sp.csr_matrix((ones, (pairs.row, number)), shape=(n, pairs.nnz))
+    by_site: Sparse = sp.csr_matrix((ones, (pairs.col, number)), shape=(m, pairs.nnz))
     assert problem.capacity is not None  # noqa: S101  # the problem checked it
     if median:
         cost = np.asarray(problem.distance[pairs.row, pairs.col], dtype=float).ravel()
         found = linprog(cost, A_ub=by_site, b_ub=problem.capacity, A_eq=by_point, b_eq=problem.demand, method="highs")
     else:
-        both = sp.vstack([by_site, by_point])
+        both: Sparse = sp.vstack([by_site, by_point])
         room = np.concatenate([problem.capacity, problem.demand])
         found = linprog(-ones, A_ub=both, b_ub=room, method="highs")
-    if found.status != 0:
+    if found.status != 0 or found.x is None or found.fun is None:
         return None
-    flow = sp.csr_matrix((found.x, (pairs.row, pairs.col)), shape=(n, m))
+    flow: Sparse = sp.csr_matrix((found.x, (pairs.row, pairs.col)), shape=(n, m))
     return float(found.fun if median else -found.fun), flow

@@ -1,4 +1,4 @@
-"""HiGHS behind two functions: a linear program's prices, and a mixed-integer program that reports and can be stopped."""
+"""HiGHS behind two functions: prices of a linear program; a mixed-integer program that reports and can be stopped."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Found:
-    """What HiGHS found. `values` is None without a plan; `bound` is proven; `proven_empty`: no plan is better than asked."""
+    """What HiGHS found. `values` is None without a plan; `bound` is proven; `proven_empty`: there is no plan."""
 
     values: Floats | None
     objective: float
@@ -53,7 +53,7 @@ def prices(program: Program, time_limit_s: float) -> tuple[Floats, Floats] | Non
     return np.array(solution.col_value), -np.array(solution.row_dual)
 
 
-def maximise(
+def maximise(  # noqa: PLR0913  # all but two are named at the call
     program: Program,
     integer: Bools,
     *,
@@ -111,7 +111,7 @@ def _solver(program: Program, *, integer: Bools | None, time_limit_s: float, see
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         model.integrality_ = [kinds[int(is_integer)] for is_integer in integer]
     solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("output_flag", "off")
     solver.setOptionValue("threads", _THREADS)
     solver.setOptionValue("random_seed", seed % 2**31)
     solver.setOptionValue("time_limit", max(time_limit_s, 0.01))

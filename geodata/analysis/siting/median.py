@@ -1,8 +1,8 @@
-"""p-median and gradual coverage: every point goes to its best open candidate. Swaps, a Lagrangian bound, then branching.
+"""p-median and gradual coverage: every point goes to its best open site. Swaps, a Lagrangian bound, then branching.
 
-p-median: Hakimi (1964), ReVelle & Swain (1970); gradual coverage: Church & Roberts (1983), Berman & Krass (2002). Both
-minimise what is lost: children x distance, or children x the share that is not covered. Prices that prove the bound also
-show which candidates and which ways no better plan can use; HiGHS branches on what is left.
+p-median: Hakimi (1964), ReVelle & Swain (1970); gradual coverage: Church & Roberts (1983), Berman & Krass (2002).
+Both minimise what is lost: children x distance, or children x the share that is not covered. Prices that prove the
+bound also show which candidates and which ways no better plan can use; HiGHS branches on what is left.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 
 from geodata.analysis.siting import assignment
 from geodata.analysis.siting.evaluate import cover_share, objective_of
@@ -44,7 +43,8 @@ def ways_of(problem: SitingProblem) -> Ways:
     if n * m > _MOST_PAIRS:
         text = Text(
             zh=f"{n} × {m} 对距离超出此模型的规模（至多 {_MOST_PAIRS} 对）：请减少候选点，或用最大覆盖模型。",
-            en=f"{n} × {m} pairs are more than this model holds ({_MOST_PAIRS}): take fewer candidates, or maximal covering.",
+            en=f"{n} × {m} pairs are more than this model holds ({_MOST_PAIRS}): take fewer candidates, "
+            "or maximal covering.",
         )
         raise SitingError([text])
     limits = limits_of(problem)
@@ -67,7 +67,7 @@ def ways_of(problem: SitingProblem) -> Ways:
 
 
 def _dense(problem: SitingProblem) -> Floats:
-    if not sp.issparse(problem.distance):
+    if not problem.is_sparse:
         return np.asarray(problem.distance, dtype=float)
     found = np.full(problem.distance.shape, np.inf)
     pairs = problem.distance.tocoo()
@@ -91,7 +91,7 @@ class MedianSearch:
         finite_money = np.isfinite(limits.money_left) and start is None
         for by_cost in (False, True) if finite_money else (False,):
             state, room = self._state_of(limits.locked if start is None else start)
-            median_kernels.fill(table.ways, table.outside, self._limits, state, room, by_cost)
+            median_kernels.fill(table.ways, self._limits, state, room, by_cost)
             order = np.arange(len(limits.locked))
             value = float(median_kernels.descend(table.ways, table.outside, order, self._limits, state, room))
             if value < self.value:
@@ -152,7 +152,8 @@ class MedianSearch:
     def first_prices(self) -> Floats:
         """Prices to start from: half way between the best and second best way of each point."""
         _, first, second, _, _ = self._state
-        return np.minimum((first + second) / 2, self._table.outside)
+        half: Floats = (first + second) / 2
+        return np.minimum(half, self._table.outside)
 
     def climb(self, dual: Floats, pace: Floats, steps: int) -> float:
         """Raise the Lagrangian bound from `dual`, which ends on the best prices."""
@@ -178,7 +179,9 @@ def solve_median(problem: SitingProblem, run: Run, *, quick: bool) -> None:
     if quick:
         return
     idle = done = climbs = 0
-    while not run.stop() and (climbs < _MOST_CLIMBS and pace[0] >= 1e-4 or idle < _PATIENCE and done < _MOST_ROUNDS):
+    while not run.stop() and (
+        (climbs < _MOST_CLIMBS and pace[0] >= 1e-4) or (idle < _PATIENCE and done < _MOST_ROUNDS)
+    ):
         if idle < _PATIENCE and done < _MOST_ROUNDS:
             saved = search.shake(_ROUNDS)
             done, idle = done + _ROUNDS, 0 if saved > 0 else idle + _ROUNDS
@@ -197,7 +200,7 @@ def _offer(problem: SitingProblem, search: MedianSearch, run: Run, phase: str) -
 
 
 def _absolute(problem: SitingProblem, table: Ways, bound: float) -> float:
-    """From scaled cost to the objective; whole distances and children make whole objectives, so the bound is rounded up."""
+    """From scaled cost to the objective, rounded up where distances and children are whole: then the objective is."""
     lost = bound * table.scale
     if problem.model == "gradual_cover":
         return float(problem.demand.sum()) - lost
@@ -207,7 +210,7 @@ def _absolute(problem: SitingProblem, table: Ways, bound: float) -> float:
 
 
 def _whole(problem: SitingProblem) -> bool:
-    data = problem.distance.data if sp.issparse(problem.distance) else problem.distance
+    data: Floats = problem.distance.data if problem.is_sparse else problem.distance
     data = data[np.isfinite(data)]
     return bool((problem.demand == np.rint(problem.demand)).all() and (data == np.rint(data)).all())
 

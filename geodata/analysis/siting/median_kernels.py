@@ -1,8 +1,9 @@
 """Swap search and Lagrangian bound for models in which each demand point goes to its best open candidate, compiled.
 
-`ways[i, j]` is what serving all children of point j from candidate i costs; `outside[j]` is what leaving it unserved costs
-(where it must be served: no less than its dearest way). Swaps follow Resende & Werneck (2007); the bound relaxes "each point is served once"
-(Cornuejols, Fisher & Nemhauser 1977) and climbs by deflected subgradients (Camerini, Fratta & Maffioli 1975).
+`ways[i, j]` is what serving all children of point j from candidate i costs; `outside[j]` what leaving it unserved costs
+(where it must be served: no less than its dearest way). Swaps follow Resende & Werneck (2007); the bound relaxes "each
+point is served once" (Cornuejols, Fisher & Nemhauser 1977) and climbs by deflected subgradients (Camerini,
+Fratta & Maffioli 1975).
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def _gain(ways, option, first):
 
 
 @njit(cache=True, nogil=True)
-def fill(ways, outside, limits, state, room, by_cost):
+def fill(ways, limits, state, room, by_cost):
     """Open what helps most (for its cost, if asked) while something fits and helps; return the total cost after it.
 
     What a candidate gains only shrinks as others open, so only those whose old gain still leads are measured again.
@@ -204,8 +205,8 @@ def _random(seed, below):
 def choose(saving, limits, room, share):
     """Take what saves most within the room, parts of options allowed with a budget; return the saving.
 
-    `share[i]` becomes the part of option i that is taken. Locked options are always whole. Alternatives at one place are
-    not told apart: the saving can only be too large, so the bound stays a bound.
+    `share[i]` becomes the part of option i that is taken. Locked options are always whole. Alternatives at one place
+    are not told apart: the saving can only be too large, so the bound stays a bound.
     """
     allowed, locked, cost, _ = limits
     share[:] = 0.0
@@ -236,8 +237,9 @@ def choose(saving, limits, room, share):
 def climb(lists, outside, limits, room, dual, target, iterations, pace):
     """Raise the Lagrangian bound from `dual`, which ends on the best prices found; return the bound.
 
-    `lists` are the ways of each point in ascending order: where they start, candidate, cost. With both a number of sites
-    and a budget, only the budget binds here. `pace[0]` is the step length, halved when nothing was gained for a while.
+    `lists` are the ways of each point in ascending order: where they start, candidate, cost. With both a number of
+    sites and a budget, only the budget binds here. `pace[0]` is the step length, which shrinks when
+    nothing was gained for a while.
     """
     starts, options, costs = lists
     n = len(dual)

@@ -1,4 +1,4 @@
-"""What is asked: where should the next centres stand? The problem checks itself and says what would make it feasible."""
+"""What is asked: where should the next centres stand? A problem checks itself and says what would make it feasible."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from geodata.text import Text
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-Sparse = sp.csr_matrix
+# A scipy CSR matrix of numbers. Its stubs tell so many kinds apart that no sum of two of them fits one annotation.
+Sparse = Any
 
 Model = Literal[
     "max_cover",
@@ -34,7 +35,7 @@ COVER_MODELS: frozenset[str] = frozenset({"max_cover", "backup_cover", "gradual_
 
 
 class SitingError(UserError):
-    """The problem cannot be solved as it is put. `texts` say in both languages which constraints conflict and the way out."""
+    """The problem cannot be solved as it is put: `texts` say in both languages what conflicts, and the way out."""
 
     def __init__(self, texts: Sequence[Text]) -> None:
         self.texts = tuple(texts)
@@ -91,7 +92,7 @@ class SitingProblem:
 
     model: Model
     demand: Floats
-    distance: Floats | Sparse
+    distance: Sparse
     standard: float | Floats | None = None
     sites: int | None = None
     budget: float | None = None
@@ -113,7 +114,8 @@ class SitingProblem:
 
         self._set(demand=_floats(self.demand), distance=_matrix(self.distance))
         n, m = self.distance.shape
-        self._set(cost=np.ones(m) if self.cost is None else _floats(self.cost))
+        given: Any = self.cost
+        self._set(cost=np.ones(m) if given is None else _floats(given))
         if self.capacity is not None:
             self._set(capacity=_floats(self.capacity))
         if self.standard is not None and np.ndim(self.standard) > 0:
@@ -140,6 +142,11 @@ class SitingProblem:
     @property
     def n_candidates(self) -> int:
         return int(self.distance.shape[1])
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether `distance` is a sparse matrix."""
+        return bool(sp.issparse(self.distance))
 
     @property
     def counts_cover(self) -> bool:
@@ -179,6 +186,7 @@ def _floats(values: ArrayLike) -> Floats:
 
 def _matrix(values: Any) -> Floats | Sparse:
     if sp.issparse(values):
-        return sp.csr_matrix(values, dtype=float)
-    found = np.array(values, dtype=float)
+        matrix: Any = values
+        return sp.csr_matrix(matrix, dtype=float)
+    found: Floats = np.array(values, dtype=float)
     return found if found.ndim == 2 else found.reshape(len(found), -1)

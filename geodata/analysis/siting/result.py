@@ -1,4 +1,4 @@
-"""What was found: a plan with its certificate, and the run that watches the clock, reports and may be cancelled."""
+"""What was found: a plan with its certificate; and the run that watches the clock, reports and may be cancelled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PROVEN_GAP = 1e-7
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run has come: the best plan's objective, the proven bound, the relative gap, seconds since the start."""
+    """How far a run has come: the best plan's objective, the proven bound, the relative gap, seconds since it began."""
 
     best: float
     bound: float

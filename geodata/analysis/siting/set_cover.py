@@ -86,7 +86,7 @@ def _inside_another(reach: Sparse, cost: Floats) -> Bools:
     one, other = shared.row, shared.col
     same = (size[one] == size[other]) & (cost[one] == cost[other])
     inside = (shared.data == size[one]) & (one != other) & (cost[one] >= cost[other]) & (~same | (one > other))
-    found = size == 0
+    found: Bools = np.asarray(size == 0)
     found[one[inside]] = True
     return found
 
@@ -160,7 +160,7 @@ def _program(problem: SitingProblem, need: Need) -> Program:
 
 
 def _bound(need: Need, price: Floats) -> float:
-    """What reaching every row costs at least, at these prices: scaled down until no candidate is worth more than it costs."""
+    """What reaching every row costs at least at these prices: candidates worth more than they cost are all taken."""
     price = np.maximum(price, 0.0)
     saving = np.asarray(need.reach.T @ price).ravel()
     cost = need.limits.cost
@@ -256,9 +256,7 @@ def solve_centre(problem: SitingProblem, run: Run, *, quick: bool) -> None:
             run.prove(run.best, "bisection")
             return
         radius = float(open_question[(len(open_question) - 1) // 2])
-        inner = Run(
-            sign=-1, time_limit_s=run.left_s, gap=0.0, seed=run.seed, on_progress=None, cancelled=lambda: run.stop()
-        )
+        inner = Run(sign=-1, time_limit_s=run.left_s, gap=0.0, seed=run.seed, on_progress=None, cancelled=run.stop)
         relaxed = problem.but(model="set_cover", standard=radius, sites=None, cost=np.ones(problem.n_candidates))
         solve_set_cover(relaxed, inner, quick=quick, enough=float(sites))
         if inner.plan is not None and inner.best <= sites:
@@ -271,8 +269,8 @@ def solve_centre(problem: SitingProblem, run: Run, *, quick: bool) -> None:
 
 
 def _distances(problem: SitingProblem, usable: Bools) -> Floats:
-    data = problem.distance[:, np.flatnonzero(usable)]
-    values = data.data if sp.issparse(data) else np.asarray(data)[problem.demand > 0]
+    data: Sparse = problem.distance[:, np.flatnonzero(usable)]
+    values = data.data if problem.is_sparse else data[problem.demand > 0]
     return np.unique(values[np.isfinite(values)])
 
 
@@ -281,8 +279,8 @@ def _spread(problem: SitingProblem, limits: Limits) -> Bools:
     plan = with_existing(limits, limits.locked)
     usable = np.flatnonzero(limits.allowed)
     room = int(min(limits.sites_left, len(usable)))
-    dense = problem.distance.toarray() if sp.issparse(problem.distance) else problem.distance
-    if sp.issparse(problem.distance):
+    dense = problem.distance.toarray() if problem.is_sparse else problem.distance
+    if problem.is_sparse:
         stored = sp.csr_matrix((np.ones(problem.distance.nnz), problem.distance.indices, problem.distance.indptr),
                                shape=problem.distance.shape).toarray() > 0  # fmt: skip
         dense = np.where(stored, dense, np.inf)

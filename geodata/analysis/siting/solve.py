@@ -77,7 +77,7 @@ def warm() -> None:
 
 
 def _solver(problem: SitingProblem) -> Callable[..., None]:
-    # Imported when asked for: HiGHS and the compiled kernels take about a second that a page without a plan need not pay.
+    # Imported when asked for: HiGHS and the compiled kernels take about a second; a page without a plan need not pay.
     from geodata.analysis.siting import assignment, covering, median, set_cover
 
     return {
@@ -96,12 +96,13 @@ def _no_plan(problem: SitingProblem, run: Run) -> Text:
     if run.left_s > 0 and not run.was_cancelled:
         return Text(
             zh="没有方案同时满足站点数、预算、容量与服务标准。可行：增加站点数、预算或容量，或放宽标准。",
-            en="No plan meets the number of sites, the budget, the capacities and the standard together. Feasible: more "
-            "sites, budget or capacity, or a longer standard.",
+            en="No plan meets the number of sites, the budget, the capacities and the standard together. Feasible: "
+            "more sites, budget or capacity, or a longer standard.",
         )
     return Text(
         zh=f"{run.seconds:.0f} 秒内未找到方案（{problem.model}）。请给更多时间，或增加站点数、预算或容量。",
-        en=f"No plan was found in {run.seconds:.0f} s ({problem.model}). Allow more time, or more sites, budget or capacity.",
+        en=f"No plan was found in {run.seconds:.0f} s ({problem.model}). Allow more time, or more "
+        "sites, budget or capacity.",
     )
 
 
@@ -110,6 +111,8 @@ def _result(problem: SitingProblem, run: Run, *, quick: bool) -> SitingResult:
     assert plan is not None  # noqa: S101  # the caller looked
     chosen = np.flatnonzero(plan & ~problem.fixed)
     status = run.status()
+    # Where plan and bound meet but for rounding, they are said to meet.
+    bound = run.best if status == "optimal" else run.bound
     return SitingResult(
         model=problem.model,
         status="heuristic" if quick and status == "time_limit" else status,
@@ -117,8 +120,8 @@ def _result(problem: SitingProblem, run: Run, *, quick: bool) -> SitingResult:
         open_sites=tuple(int(site) for site in np.flatnonzero(plan)),
         names=tuple(problem.candidate_names[site] for site in chosen),
         objective=run.best,
-        bound=run.bound,
-        gap=relative_gap(run.best, run.bound),
+        bound=bound,
+        gap=relative_gap(run.best, bound),
         seconds=run.seconds,
         seed=run.seed,
         cost=float(problem.cost[chosen].sum()),
