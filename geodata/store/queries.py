@@ -58,6 +58,12 @@ def centres(reading: Reading) -> pd.DataFrame:
     return _frame(reading, "centres")
 
 
+@remembered(at_most=1)
+def settlements(reading: Reading) -> pd.DataFrame:
+    """Demand points with unrounded children for weighting, by id: what is made from them is rounded before it is shown."""
+    return _frame(reading, "settlements")
+
+
 def nearest_centres(source: Store | Reading, codes: tuple[str, ...], at_most: int) -> pd.DataFrame:
     """Centres nearest to the settlements of the counties `codes`: centre_id, distance_m, settlements; nearest first."""
     return _frame(source.reading(), "nearest_centres", codes=list(codes), at_most=at_most)
