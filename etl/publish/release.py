@@ -37,6 +37,8 @@ _ORDER = {
     "settlements": ["code", "settlement_id"],
     "centres": ["centre_id"],
     "crosswalk": ["year", "code", "census_name"],
+    "flows": ["year", "level", "origin", "scope", "destination"],
+    "vintages": ["code", "from_year", "name", "to_code"],
 }
 _SQL_TYPES = {"str": "VARCHAR", "int": "INTEGER", "float": "DOUBLE", "bool": "BOOLEAN", "object": "BLOB"}
 
