@@ -48,7 +48,7 @@ def test_concentration_lies_within_the_gini_and_turns_with_the_order(
     table: list[tuple[int, int]], dice: object
 ) -> None:
     access, people = np.array(table).T
-    order = np.array([dice.randint(0, 4) for _ in table], dtype=float)  # type: ignore[attr-defined]
+    order = np.array([dice.randint(0, 4) for _ in table], dtype=float)
     if access.sum() == 0:
         return
     gini, found = lorenz(access, people).index, concentration(access, people, order).index

@@ -30,7 +30,7 @@ def register() -> Centres:
 
 def test_the_nearest_is_open_known_and_of_the_kind_asked_for() -> None:
     def found(**asked: object) -> list[int]:
-        return nearest_centres([110.0], [30.0], register(), **asked).centre[0].tolist()  # type: ignore[arg-type]
+        return nearest_centres([110.0], [30.0], register(), **asked).centre[0].tolist()
 
     assert found() == [2]  # "a" before "b": equally far, told apart by id
     assert found(k=5) == [2, 1, 3, -1, -1]  # the closed one and the one nobody can place are not there
@@ -79,7 +79,7 @@ def test_spread_against_walking_outwards_in_any_order(points: list[tuple[int, fl
     found = spread(unit, people, far, units=3, bands=(1, 2, 5))
     assert found.in_band.sum(axis=1) == pytest.approx(found.measured)
     order = np.arange(len(points))
-    dice.shuffle(order)  # type: ignore[attr-defined]
+    dice.shuffle(order)
     again = spread(unit[order], people[order], far[order], units=3, bands=(1, 2, 5))
     for name in ("measured", "unreachable", "mean", "median", "p90", "in_band"):
         np.testing.assert_allclose(getattr(again, name), getattr(found, name), rtol=1e-12)
@@ -114,7 +114,7 @@ def test_minutes_by_relief_with_a_band_around_them() -> None:
 )
 def test_senseless_speed_relief_and_distance_are_refused(asked: dict[str, object], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
-        straight_line_minutes(**({"distance_m": [1.0]} | asked))  # type: ignore[arg-type]
+        straight_line_minutes(**({"distance_m": [1.0]} | asked))
 
 
 def test_a_table_keeps_the_quicker_of_two_ways_and_drops_what_cannot_be_travelled() -> None:
