@@ -1,4 +1,4 @@
-"""The command line: `python -m etl {build,fetch,check,estimate,resolve,explain,list}`."""
+"""The command line: `python -m etl {build,fetch,check,estimate,resolve,template,explain,list}`."""
 # Commands import what they run when they run it: help and errors in arguments need no geometry library.
 # ruff: noqa: PLC0415
 
@@ -8,7 +8,7 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from rich.console import Console
@@ -50,13 +50,19 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         type=Path,
         default=os.environ.get("CENTRES") or None,
-        help="CSV register of your centres (default: $CENTRES, else a demonstration register)",
+        help="register of your centres: CSV, XLSX, GeoJSON, GeoPackage, zipped Shapefile, KML, or JSON of Kobo, ODK "
+        "or Overpass (default: $CENTRES, else a demonstration register)",
+    )
+    _register_options(build)
+    build.add_argument(
+        "--apply-fixes", action="store_true", help="mend places as `check FILE` proposes; recorded in the release"
     )
     fetch = _command(commands, "fetch", _fetch, "Download source files that no package carries; needs internet.")
     fetch.add_argument("what", choices=["census"], help="census: the county workbooks of 2010 and 2020")
     fetch.add_argument("--to", metavar="DIR", type=Path, help="where to put them (default: $GEODATA_DIR/census)")
     check = _command(commands, "check", _check, "Check catalogue, sources, estimates and release, or a register.")
-    check.add_argument("file", metavar="FILE", type=Path, nargs="?", help="a CSV register of centres to check instead")
+    check.add_argument("file", metavar="FILE", type=Path, nargs="?", help="a register of centres to check instead")
+    _register_options(check)
     estimate = _command(commands, "estimate", _estimate, "Estimate county figures anew from the census workbooks.")
     estimate.add_argument("--census", metavar="DIR", type=Path, required=True, help="folder of the two workbooks")
     estimate.add_argument("--out", metavar="DIR", type=Path, help="default: geodata/reference/estimates")
@@ -72,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     resolve.add_argument("unit", metavar="CODE_OR_NAME", help="130103, 桥东区, 河北省石家庄市桥东区 or 130207 丰润区")
     resolve.add_argument("--year", metavar="Y", type=int, help="the year whose code or name is meant (2000 or later)")
     resolve.add_argument("--province", metavar="P", help="code or name of the province, for names that repeat")
+    template = _command(commands, "template", _template, "Write an empty register to fill in.")
+    template.add_argument("what", choices=["centres"], help="a register of centres")
+    template.add_argument("out", metavar="OUT", type=Path, help="file to write, .csv or .xlsx")
     _command(commands, "explain", _explain, "Print the build report of the current release.")
     _command(commands, "list", _list, "List sources, indicators and releases.")
     return parser
@@ -88,11 +97,22 @@ def _command(
     return parser
 
 
+def _register_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--mapping", metavar="YAML", type=Path, help="what the columns mean, who made them; see etl/sources/registers/"
+    )
+    parser.add_argument("--strict", action="store_true", help="refuse a register with broken rows")
+
+
 def _build(options: argparse.Namespace) -> None:
     from etl.pipeline.build import build
+    from etl.pipeline.register import RegisterChoice
 
     progress = Progress()
-    built = build(Path(options.centres) if options.centres else None, progress)
+    choice = None
+    if options.centres:
+        choice = RegisterChoice(Path(options.centres), options.mapping, options.apply_fixes, options.strict)
+    built = build(choice, progress)
     size_mb = built.written.file.stat().st_size / 1e6
     progress.note(f"{sum(progress.seconds.values()):.0f} s, {size_mb:.1f} MB in {built.written.file}")
     print(built.written.release_id)
@@ -108,7 +128,12 @@ def _fetch(options: argparse.Namespace) -> None:
 def _check(options: argparse.Namespace) -> None:
     from etl.pipeline.inspect import check_project, check_register
 
-    lines = check_register(options.file) if options.file else check_project()
+    if options.file:
+        from etl.pipeline.register import RegisterChoice
+
+        lines: Iterable[str] = check_register(RegisterChoice(options.file, options.mapping, strict=options.strict))
+    else:
+        lines = check_project()
     for line in lines:
         print(line)
 
@@ -136,6 +161,12 @@ def _resolve(options: argparse.Namespace) -> None:
 
     for line in resolve_lines(options.unit, options.year, options.province):
         print(line)
+
+
+def _template(options: argparse.Namespace) -> None:
+    from etl.register.template import write_template
+
+    print(write_template(options.out))
 
 
 def _explain(_: argparse.Namespace) -> None:

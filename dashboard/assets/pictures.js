@@ -32,6 +32,8 @@
     pen.fillStyle = colour; pen.strokeStyle = "#ffffff"; pen.lineWidth = 4; pen.lineJoin = "round"; pen.beginPath();
     if (shape === "square") pen.rect(8, 8, 24, 24);
     else if (shape === "circle") pen.arc(mid, mid, 10, 0, 2 * Math.PI);
+    else if (shape === "triangle") for (const [x, y] of [[20, 6], [34, 31], [6, 31]]) pen.lineTo(x, y);
+    else if (shape === "diamond") for (const [x, y] of [[20, 4], [34, 20], [20, 36], [6, 20]]) pen.lineTo(x, y);
     else for (let i = 0; i < 10; i++) {
       const r = i % 2 ? 8 : 18, a = Math.PI * (i / 5 - 0.5);
       pen.lineTo(mid + r * Math.cos(a), mid + 1 + r * Math.sin(a));

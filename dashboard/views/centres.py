@@ -56,6 +56,7 @@ def _layer(reading: Reading, lang: Language) -> CentresLayer:
         types=tuple(
             CentreType(kind.id, kind.name.to(lang), kind.meaning.to(lang), kind.colour, kind.shape, counts[kind.id])
             for kind in types.values()
+            if counts[kind.id]
         ),
         centres=cards,
         notice=t("notice.demonstration", lang) if any(card.demonstration for card in cards) else None,
@@ -67,13 +68,22 @@ def _card(reading: Reading, row: Mapping[Any, Any], types: dict[str, ServiceType
     above = [*county.parents(lang), county.name(lang)] if county else []
     place = "".join(above) if lang == "zh" else ", ".join(reversed(above))
     services = tuple(_service(name.strip(), lang) for name in (row["services"] or "").split(",") if name.strip())
-    capacity = _capacity(row["capacity"], lang)
+    capacity = _people(row["capacity"], lang)
     status_label = t(f"status.{row['status']}", lang)
+    is_located = not math.isnan(row["lon"])
     lines = [
+        ("centre.programme", row["programme"]),
         ("centre.place", place),
+        ("centre.address", row["address"]),
+        ("centre.coordinates", None if is_located else t("centre.county_only", lang)),
         ("centre.services", t("format.list_separator", lang).join(services)),
         ("centre.capacity", capacity),
+        ("centre.staff", _people(row["staff"], lang)),
         ("centre.status", status_label),
+        ("centre.opened", row["opened"]),
+        ("centre.closed", row["closed"]),
+        ("centre.verified", row["verified"]),
+        ("centre.source", row["source"]),
     ]
     return CentreCard(
         id=row["centre_id"],
@@ -83,8 +93,8 @@ def _card(reading: Reading, row: Mapping[Any, Any], types: dict[str, ServiceType
         type_id=row["type"],
         type_name=types[row["type"]].name.to(lang),
         services=services,
-        lon=row["lon"],
-        lat=row["lat"],
+        lon=row["lon"] if is_located else None,
+        lat=row["lat"] if is_located else None,
         code=row["code"],
         place=place,
         capacity=capacity,
@@ -103,7 +113,7 @@ def _service(name: str, lang: Language) -> str:
     return t(f"service.{name}", lang) if has_text(f"service.{name}", lang) else name
 
 
-def _capacity(places: float | None, lang: Language) -> str | None:
-    if places is None or math.isnan(places):
+def _people(count: float | None, lang: Language) -> str | None:
+    if count is None or math.isnan(count):
         return None
-    return t("format.places", lang, number=fmt.number(places, 0))
+    return t("format.places", lang, number=fmt.number(count, 0))

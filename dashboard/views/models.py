@@ -281,7 +281,10 @@ class UnitPanel:
 
 @dataclass(frozen=True, slots=True)
 class CentreCard:
-    """One centre in words. `rows` are the lines of its card (label, text); the higher `rank` lies on top."""
+    """One centre in words. `rows` are the lines of its card (label, text); the higher `rank` lies on top.
+
+    A centre without lon and lat is known by its county alone and has no point on the map.
+    """
 
     id: str
     name: str
@@ -290,8 +293,8 @@ class CentreCard:
     type_id: str
     type_name: str
     services: tuple[str, ...]
-    lon: float
-    lat: float
+    lon: float | None
+    lat: float | None
     code: str
     place: str
     capacity: str | None
@@ -358,13 +361,18 @@ def _feature(centre: CentreCard) -> dict[str, object]:
     # Map libraries hand nested properties on as text, so the card is text from the start.
     card = {
         "title": centre.name,
+def _point(lon: float | None, lat: float | None) -> dict[str, object] | None:
+    """A GeoJSON point, or none, which GeoJSON allows and maps leave out."""
+    return None if lon is None or lat is None else {"type": "Point", "coordinates": [round(lon, 5), round(lat, 5)]}
+
+
         "subtitle": centre.type_name,
         "rows": [list(row) for row in centre.rows],
         "notice": centre.notice,
     }
     return {
         "type": "Feature",
-        "geometry": {"type": "Point", "coordinates": [round(centre.lon, 5), round(centre.lat, 5)]},
+        "geometry": _point(centre.lon, centre.lat),
         "properties": {
             "id": centre.id,
             "name_zh": centre.name_zh,

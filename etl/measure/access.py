@@ -34,9 +34,9 @@ ORDER BY s.code
 def nearest_centres(settlements: pd.DataFrame, centres: pd.DataFrame) -> pd.DataFrame:
     """settlement_id, nearest_centre_id, distance_m (geodesic) of every settlement to the nearest open centre.
 
-    Without any open centre both are missing. Planned and closed centres do not count.
+    Without any open centre both are missing. Planned and closed centres and those without a place do not count.
     """
-    at_work = centres[centres["status"] == "open"].reset_index(drop=True)
+    at_work = centres[(centres["status"] == "open") & centres["lon"].notna()].reset_index(drop=True)
     index, distance_m = nearest(settlements["lon"], settlements["lat"], at_work["lon"], at_work["lat"])
     # An index of -1 stands in no row: no centre.
     found = at_work["centre_id"].astype(object).reindex(index)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,19 +14,28 @@ from etl.measure import access
 from etl.measure.intervals import Released
 from etl.pipeline import notes
 from etl.pipeline.intervals import note_intervals, released_intervals
+from etl.pipeline.register import (
+    RegisterChoice,
+    note_register,
+    origin_row,
+    placed_register,
+    places_of,
+    write_quarantine,
+)
 from etl.place.boundaries import SIMPLIFY_TOLERANCE_M, Coverage, Gap, build_coverages
-from etl.place.settlements import PlacedSettlements, county_of, place_settlements, spread_over_settlements
+from etl.place.doctor import PlacedCentres
+from etl.place.settlements import PlacedSettlements, place_settlements, spread_over_settlements
 from etl.place.units import load_names, place_units
 from etl.place.vintages import vintages_table
 from etl.progress import Progress
 from etl.publish.release import Written, write_release
 from etl.publish.tiles import MapShapes, make_tiles
 from etl.read.boundaries import RawBoundaries, read_boundaries
-from etl.read.centres import RawCentres, read_centres
 from etl.read.divisions import Divisions, read_divisions
 from etl.read.estimates import Estimates, read_estimates
 from etl.read.flows import read_flows
 from etl.read.intervals import Intervals, read_intervals
+from etl.read.register.centres import RawCentres
 from etl.read.settlements import RawSettlements, read_settlements
 from etl.read.sources import read_sources
 from etl.register.demonstration import demonstration_register
@@ -49,7 +57,7 @@ class Built:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What was read, apart from boundaries. `register` is the user's, None for the demonstration register."""
+    """What was read, apart from boundaries. `register` is the user's; None stands for the demonstration register."""
 
     sources: pd.DataFrame
     estimates: Estimates
@@ -57,27 +65,28 @@ class Inputs:
     gazetteer: RawSettlements
     divisions: Divisions
     register: RawCentres | None
-    centres_file: Path | None
+    choice: RegisterChoice | None
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where everything is: outlines by level, closed gaps, the `units` table, settlements in counties."""
+    """Where everything is: outlines by level, closed gaps, the `units` table; settlements and register in counties."""
 
     raw: RawBoundaries
     coverages: dict[str, Coverage]
     gaps: list[Gap]
     units: pd.DataFrame
     placed: PlacedSettlements
+    register: PlacedCentres | None
 
 
-def build(centres_file: Path | None, progress: Progress, *, now: datetime | None = None) -> Built:
+def build(choice: RegisterChoice | None, progress: Progress, *, now: datetime | None = None) -> Built:
     """Build a release from installed packages and the committed estimates and make it the current one.
 
     Parameters
     ----------
-    centres_file
-        The user's register, or None for the demonstration register.
+    choice
+        The user's register and how it is wanted, or None for the demonstration register.
     now
         Build time; the clock's if not given.
 
@@ -87,7 +96,7 @@ def build(centres_file: Path | None, progress: Progress, *, now: datetime | None
         For anything a person can put right. The release before stays current.
     """
     with progress.step("Read estimates, settlements and the register"):
-        inputs = read_inputs(centres_file)
+        inputs = read_inputs(choice)
     with progress.step("Read county outlines, GCJ-02 to WGS-84"):
         raw = read_boundaries()
     with progress.step("Simplify shared borders, dissolve prefectures and provinces"):
@@ -95,7 +104,7 @@ def build(centres_file: Path | None, progress: Progress, *, now: datetime | None
         units = place_units(raw.counties, raw.units_above, coverages, load_names())
     with progress.step("Put settlements into counties, measure distances to centres"):
         placed = place_settlements(inputs.gazetteer.table, coverages["county"], units)
-        places = Places(raw, coverages, gaps, units, placed)
+        places = Places(raw, coverages, gaps, units, placed, register_in_counties(inputs, raw))
         tables = measured_tables(inputs, places)
         intervals = released_intervals(inputs.intervals, tables["figures"], places.units)
         tables["intervals"] = intervals.table
@@ -116,24 +125,23 @@ def build(centres_file: Path | None, progress: Progress, *, now: datetime | None
     return Built(written, report)
 
 
-def read_inputs(centres_file: Path | None) -> Inputs:
+def read_inputs(choice: RegisterChoice | None) -> Inputs:
     """Everything but boundaries; small and often wrong, so read first."""
-    register = read_centres(centres_file) if centres_file else None
+    register = choice.read() if choice else None
     intervals = read_intervals(load_catalogue())
     return Inputs(
-        read_sources(), read_estimates(), intervals, read_settlements(), read_divisions(), register, centres_file
+        read_sources(), read_estimates(), intervals, read_settlements(), read_divisions(), register, choice,
     )  # fmt: skip
 
 
 def measured_tables(inputs: Inputs, places: Places) -> dict[str, pd.DataFrame]:
     """All tables of the release but intervals, tiles, report and release."""
     estimates, register, divisions = inputs.estimates, inputs.register, inputs.divisions
-    counties = places.coverages["county"]
     settlements = spread_over_settlements(places.placed.inside, children_by_county(estimates))
-    if register is None or inputs.centres_file is None:
+    if places.register is None:
         centres = demonstration_register(settlements, left_behind_by_county(estimates), places.units)
     else:
-        centres = centres_in_counties(register.table, counties, inputs.centres_file)
+        centres = places.register.table
     near = access.nearest_centres(settlements, centres)
     hashes = {
         "boundaries": places.raw.sha256,
@@ -141,7 +149,9 @@ def measured_tables(inputs: Inputs, places: Places) -> dict[str, pd.DataFrame]:
         "estimates": estimates.sha256,
     } | ({"centres": register.sha256} if register else {})
     return {
-        "sources": source_rows(inputs.sources, hashes, drop="centres" if register else "centres_register"),
+        "sources": source_rows(
+            inputs.sources, hashes, drop="centres" if register else "centres_register", origin=centres_origin(inputs)
+        ),
         "units": places.units,
         "boundaries": boundary_rows(places.coverages),
         "figures": all_figures(estimates, settlements, near, places.units, demonstration=register is None),
@@ -155,11 +165,27 @@ def measured_tables(inputs: Inputs, places: Places) -> dict[str, pd.DataFrame]:
     }
 
 
+def register_in_counties(inputs: Inputs, raw: RawBoundaries) -> PlacedCentres | None:
+    """The user's register in its counties, its broken rows written aside; None for the demonstration register."""
+    if inputs.register is None or inputs.choice is None:
+        return None
+    placed = placed_register(inputs.choice, inputs.register, places_of(raw))
+    write_quarantine(inputs.choice, inputs.register, placed)
+    return placed
+
+
+def centres_origin(inputs: Inputs) -> dict[str, str] | None:
+    """Who made the user's register, where its source file says so."""
+    return origin_row(inputs.register, inputs.choice) if inputs.register and inputs.choice else None
+
+
 def build_report(inputs: Inputs, places: Places, tables: dict[str, pd.DataFrame], intervals: Released) -> Report:
     """The report, or an error that lists every line that does not add up."""
     report = Report()
     notes.note_boundaries(report, places.raw, places.gaps)
     notes.note_settlements(report, inputs.gazetteer, places.placed)
+    if inputs.register and places.register:
+        note_register(report, inputs.register, places.register)
     notes.note_census(report, inputs.estimates.metadata)
     notes.note_sums(report, tables, inputs.estimates.metadata["published"])
     note_intervals(report, inputs.intervals, intervals)
@@ -184,24 +210,6 @@ def left_behind_by_county(estimates: Estimates) -> pd.Series:
         & figures["measure"].isin(["left_behind_children_rural", "left_behind_children_urban"])
     ]
     return wanted.groupby("code")["value"].sum()
-
-
-def centres_in_counties(centres: pd.DataFrame, counties: Coverage, file: Path) -> pd.DataFrame:
-    """The user's centres with the code of their county, or an error that names every one that lies in none."""
-    codes = county_of(centres["lon"].to_numpy(float), centres["lat"].to_numpy(float), counties)
-    lost = centres[codes == ""]
-    if len(lost):
-        raise ManyErrors(
-            f"{file}: {len(lost)} centres lie in no county; nothing was imported:",
-            [
-                UserError(
-                    "This place lies outside every county", file=file, row=row.row, column="lon, lat",
-                    value=f"{row.lon}, {row.lat}", expected="WGS-84 degrees on land; Amap and Baidu points are shifted",
-                )
-                for row in lost.itertuples()
-            ],
-        )  # fmt: skip
-    return centres.drop(columns="row").assign(code=codes, capacity=centres["capacity"].astype(float))
 
 
 def all_figures(
@@ -253,9 +261,16 @@ def settlement_rows(settlements: pd.DataFrame, near: pd.DataFrame) -> pd.DataFra
     return settlements.drop(columns="population").merge(near, on="settlement_id", validate="one_to_one")
 
 
-def source_rows(sources: pd.DataFrame, sha256: dict[str, str], *, drop: str) -> pd.DataFrame:
-    """The table `sources`: what was read with its hash, without the description `drop`, which does not apply."""
+def source_rows(
+    sources: pd.DataFrame, sha256: dict[str, str], *, drop: str, origin: dict[str, str] | None
+) -> pd.DataFrame:
+    """The table `sources`: what was read with its hash, without the description `drop`, which does not apply.
+
+    `origin` says of the centres what their own source file says.
+    """
     rows = sources[sources["file"] != drop].drop(columns="file").reset_index(drop=True)
+    for column, text in (origin or {}).items():
+        rows.loc[rows["source_id"] == "centres", column] = text
     return rows.assign(sha256=rows["source_id"].map(sha256).fillna(rows["sha256"]))
 
 

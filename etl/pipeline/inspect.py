@@ -8,9 +8,10 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from etl.pipeline.register import RegisterChoice, check_lines, places_of
 from etl.place.units import load_names
 from etl.publish.release import CURRENT, RELEASES, check_tables, content_sha256
-from etl.read.centres import read_centres
+from etl.read.boundaries import read_boundaries
 from etl.read.estimates import read_estimates
 from etl.read.sources import read_sources
 from etl.report import page
@@ -21,11 +22,10 @@ from geodata.errors import UserError
 from geodata.settings import data_dir
 
 
-def check_register(file: Path) -> list[str]:
-    """One line on the user's register in `file`, or a `UserError` that names every fault."""
-    centres = read_centres(file).table
-    by_status = ", ".join(f"{count} {status}" for status, count in centres["status"].value_counts().items())
-    return [f"{file}: {len(centres)} centres are as they should be ({by_status})."]
+def check_register(choice: RegisterChoice) -> list[str]:
+    """How the register of `choice` is read, what of it is set aside, and what the coordinate doctor says."""
+    raw = choice.read()  # first: a file that cannot be read says so before the boundaries are opened
+    return check_lines(choice, raw, places_of(read_boundaries()))
 
 
 def check_project() -> Iterator[str]:

@@ -20,6 +20,7 @@ from geodata.catalogue.service_types import load_service_types
 from geodata.text import Text
 
 SEED = 20201101  # the day of the seventh census
+_SOURCE = "demonstration register / 演示名录"
 _MARK = Text(zh="（演示）", en=" (demonstration)")
 
 
@@ -43,7 +44,7 @@ KINDS = (
 def demonstration_register(
     settlements: pd.DataFrame, left_behind: pd.Series[float], units: pd.DataFrame
 ) -> pd.DataFrame:
-    """The register: centre_id, name_zh, name_en, type, services, lon, lat, capacity, status, code.
+    """The register, as the table `centres` of the release contract without `demonstration`.
 
     Parameters
     ----------
@@ -96,11 +97,18 @@ def _centre(kind: Kind, number: int, place: pd.Series, county_zh: pd.Series) -> 
         "centre_id": f"demo-{kind.type}-{number:03d}",
         "name_zh": f"{at}{name.zh}{_MARK.zh}",
         "name_en": f"{place['name_en']} {name.en}{_MARK.en}",
+        "programme": f"{name.zh} {name.en}",
         "type": kind.type,
         "services": kind.services,
         "lon": place["lon"],
         "lat": place["lat"],
+        "crs": "WGS-84",
+        "coordinates": "as_given",
+        "code": place["code"],
         "capacity": kind.capacity,
         "status": "open",
-        "code": place["code"],
+        "source": _SOURCE,
+        "licence": "CC BY 4.0",
+        # Nobody was there.
+        **dict.fromkeys(("address", "opened", "closed", "staff", "verified")),
     }

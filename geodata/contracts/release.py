@@ -14,6 +14,10 @@ from geodata.states import QUALITIES, STATES
 
 LEVELS = ("nation", "province", "prefecture", "county")
 CODE = r"[1-8]\d{5}"
+# A year, a month or a day.
+DATE = r"\d{4}(-\d\d){0,2}$"
+# How the place of a centre was come by.
+COORDINATES = ("as_given", "converted", "fixed", "withdrawn", "none")
 
 
 class Table(pa.DataFrameModel):
@@ -145,18 +149,33 @@ class Settlements(Table):
 
 
 class Centres(Table):
-    """Service centres. Rows of the demonstration register carry demonstration = true and are no real places."""
+    """Service centres. Rows of the demonstration register carry demonstration = true and are no real places.
+
+    A centre without lon and lat is known by its county alone: it counts for the county's coverage and for no distance.
+    """
 
     centre_id: Series[str] = pa.Field(unique=True)
     name_zh: Series[str]
     name_en: Series[str]
+    programme: Series[str] = pa.Field(nullable=True, description="who runs it, in the register's own words")
     type: Series[str] = pa.Field(description="id in geodata/catalogue/service_types.yaml")
     services: Series[str] = pa.Field(description="comma-separated ids of services")
-    lon: Series[float]
-    lat: Series[float]
-    code: Series[str] = pa.Field(str_matches=CODE, description="county the point lies in")
+    lon: Series[float] = pa.Field(nullable=True, in_range={"min_value": 73, "max_value": 136})
+    lat: Series[float] = pa.Field(nullable=True, in_range={"min_value": 3, "max_value": 54})
+    crs: Series[str] = pa.Field(nullable=True, description="the system the register declared, if it did")
+    coordinates: Series[str] = pa.Field(
+        isin=COORDINATES, description="withdrawn: the numbers were no place, or the middle of a county"
+    )
+    code: Series[str] = pa.Field(str_matches=CODE, description="county named by the register, else of the point")
+    address: Series[str] = pa.Field(nullable=True)
+    opened: Series[str] = pa.Field(nullable=True, str_matches=DATE)
+    closed: Series[str] = pa.Field(nullable=True, str_matches=DATE)
     capacity: Series[float] = pa.Field(ge=0, nullable=True, description="children at a time")
+    staff: Series[float] = pa.Field(ge=0, nullable=True, description="people")
     status: Series[str] = pa.Field(isin=["open", "planned", "closed"])
+    verified: Series[str] = pa.Field(nullable=True, str_matches=DATE, description="when somebody last looked")
+    source: Series[str] = pa.Field(nullable=True, description="where the register has the row from")
+    licence: Series[str] = pa.Field(nullable=True)
     demonstration: Series[bool]
 
 

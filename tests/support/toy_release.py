@@ -388,7 +388,8 @@ def _centres(*, demonstration: bool) -> pd.DataFrame:
         row["name_en"] = row["name_en"].replace("_", " ")
         row["code"] = code_of[row["code"]]
         row["capacity"] = None if row["capacity"] == "-" else float(row["capacity"])
-        rows.append(row | {"lon": WEST + 0.15, "lat": NORTH - 0.15 - number / 10, "demonstration": demonstration})
+        row |= {"lon": WEST + 0.15, "lat": NORTH - 0.15 - number / 10, "coordinates": "as_given"}
+        rows.append(dict.fromkeys(TABLES["centres"].to_schema().columns) | row | {"demonstration": demonstration})
     return pd.DataFrame(rows)
 
 

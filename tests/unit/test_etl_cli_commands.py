@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from etl.__main__ import main
-from etl.read.centres import COLUMNS
+from tests.support.drawn_counties import drawn_boundaries
 from tests.support.toy_release import RELEASE_ID, write_toy_release
 
 
@@ -66,9 +66,12 @@ def test_ctrl_c_is_no_fault(
     assert not data_dir.exists()
 
 
-def test_a_register_is_checked_without_a_build(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_register_is_checked_without_a_build(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("etl.pipeline.inspect.read_boundaries", drawn_boundaries)
     file = tmp_path / "centres.csv"
-    file.write_text(",".join(COLUMNS) + "\nc1,甲,A,childrens_place,,116.2,40.2,,open\n", encoding="utf-8")
+    file.write_text("centre_id,name,type,lon,lat,status\nc1,甲,childrens_place,116.3,40.3,open\n", encoding="utf-8")
     assert main(["check", str(file)]) == 0
     assert "1 centres" in capsys.readouterr().out
     file.write_text(file.read_text(encoding="utf-8").replace("open", "maybe"), encoding="utf-8")
