@@ -24,6 +24,6 @@ def footer(view: UnitMap) -> list[object]:
                 html.A(t("about.open", lang), href=f"/about?lang={lang}"),
             ]
         ),
-        html.Span(t("footer.disclaimer", lang)),
+        html.Span(view.boundary_notice),
         html.Span(t("footer.release", lang, release=view.release.id), className="more"),
     ]

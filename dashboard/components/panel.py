@@ -5,21 +5,25 @@ from __future__ import annotations
 from dash import dcc, html
 from plotly.graph_objects import Figure
 
+from dashboard.components.panel_sections import breakdowns, families
 from dashboard.components.pieces import badge, close_button, definition_list, in_other_language
 from dashboard.format import number
 from dashboard.i18n import t
+from dashboard.views.flows import UnitFlows
 from dashboard.views.models import PanelFigure, UnitMap, UnitPanel
 from dashboard.views.unit_panel import CHANGE
 from geodata.text import Language
 
 
-def panel(view: UnitPanel, unit_map: UnitMap, chart: Figure) -> list[object]:
+def panel(view: UnitPanel, unit_map: UnitMap, chart: Figure, flows: UnitFlows | None) -> list[object]:
     """The content of the panel for one unit; `chart` shows where it stands among the units of its level."""
     lang = unit_map.state.lang
     return [
         _head(view, lang),
         _headline(view),
         _figures(view, unit_map.state.indicator, lang),
+        *breakdowns(view, lang),
+        *families(flows, lang),
         _distribution(view, chart, lang),
         _nearest(view, lang),
         html.Div(
@@ -75,6 +79,7 @@ def _headline(view: UnitPanel) -> html.Div:
             html.P(figure.note, className="note") if figure.note else None,
             *[html.P(sentence, className="note") for sentence in view.certainty],
             html.P(view.trend_sentence, className="note") if view.trend_sentence else None,
+            html.P(view.break_note, className="notice") if view.break_note else None,
             *[html.P(rank.text, className="note") for rank in view.ranks],
             html.P(view.rank_certainty, className="note") if view.rank_certainty else None,
             html.P(view.rank_note, className="note") if view.rank_note else None,
@@ -85,9 +90,10 @@ def _headline(view: UnitPanel) -> html.Div:
 
 def _figures(view: UnitPanel, current: str, lang: Language) -> html.Table:
     """One row an indicator: its years side by side, and its change in a column of its own."""
-    years = sorted({figure.year for figure in view.figures})
+    shown = [figure for figure in view.figures if figure.group is None]
+    years = sorted({figure.year for figure in shown})
     rows: dict[tuple[str, int | None], dict[int | str, PanelFigure]] = {}
-    for figure in view.figures:
+    for figure in shown:
         is_change = figure.indicator_id.endswith(CHANGE)
         row = (figure.indicator_id.removesuffix(CHANGE), figure.standard_km)
         rows.setdefault(row, {})[CHANGE if is_change else figure.year] = figure
@@ -98,7 +104,7 @@ def _figures(view: UnitPanel, current: str, lang: Language) -> html.Table:
             html.Thead(html.Tr([html.Th(head, scope="col") for head in heads])),
             html.Tbody([_figure_row(row, [*years, CHANGE], current, lang) for row in rows.values()]),
         ],
-        className="figures",
+        className="figures broken" if view.break_note else "figures",
     )
 
 
@@ -116,8 +122,10 @@ def _figure_row(row: dict[int | str, PanelFigure], columns: list[int | str], cur
 
 
 def _figure_cell(figure: PanelFigure) -> html.Td:
-    """The unit stays out where the row's name says it (children) and where the column has no room (points)."""
-    text = figure.display if figure.unit_id in ("children", "points") else figure.text
+    """The unit stays out where the row's name says it (children); points take a line of their own."""
+    text: object = figure.display if figure.unit_id == "children" else figure.text
+    if figure.unit_id == "points" and figure.value is not None:
+        text = [figure.display, html.Small(figure.unit)]
     bounds = f" ({figure.interval.text})" if figure.interval and figure.interval.text else ""
     return html.Td(text, title=figure.note or f"{figure.text}{bounds} · {figure.quality_label}")
 

@@ -23,6 +23,8 @@ from dashboard.i18n import t
 from dashboard.state import ViewState
 from dashboard.theme import MANTINE_THEME
 from dashboard.views.centres import centres_layer
+from dashboard.views.flows import YEARS as FLOWS_YEARS
+from dashboard.views.flows import unit_flows
 from dashboard.views.search import search_units
 from dashboard.views.table_page import table_page
 from dashboard.views.unit_map import unit_map
@@ -120,7 +122,8 @@ def _panel(state: ViewState, store: Store, catalogue: Catalogue) -> list[object]
     if view is None:
         return missing_unit(state.lang)
     shown = unit_map(store, catalogue, state)
-    return panel(view, shown, distribution_figure(view, shown))
+    flows = unit_flows(store, view.unit.code, view.unit.level, max(FLOWS_YEARS), state.lang)
+    return panel(view, shown, distribution_figure(view, shown), flows)
 
 
 def register(app: Dash, store: Store, catalogue: Catalogue) -> None:

@@ -13,8 +13,9 @@ from geodata.store import Reading, Store, queries
 def about(source: Store | Reading, _catalogue: Catalogue, state: ViewState) -> About:
     """The release, its sources and its build report."""
     reading = source.reading()
+    release = release_info(reading, state.lang)
     return About(
-        release=release_info(reading, state.lang),
+        release=release,
         sources=all_sources(reading, state.lang),
         report=tuple(
             ReportLine(row["step"], row["item"], row["value"], row["expected"], bool(row["ok"]))
@@ -22,4 +23,5 @@ def about(source: Store | Reading, _catalogue: Catalogue, state: ViewState) -> A
         ),
         boundary_notice=t("notice.boundary", state.lang),
         disclosure_notice=t("notice.disclosure", state.lang),
+        centres_notice=t("notice.demonstration" if release.demonstration else "footer.register", state.lang),
     )

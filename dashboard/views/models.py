@@ -209,6 +209,7 @@ class PanelFigure:
     name: str
     theme: str
     theme_name: str
+    group: str | None
     year: int
     standard_km: int | None
     unit: str
@@ -252,7 +253,8 @@ class NearestCentre:
 class UnitPanel:
     """What is known about one unit. `figure` is the indicator of the view; `figures` are all, in menu order.
 
-    `certainty` says how sure the figure is, `rank_certainty` its rank, `trend_sentence` whether it rose or fell.
+    `certainty` says how sure the figure is, `rank_certainty` its rank, `trend_sentence` whether it rose or fell, and
+    `break_note` why its years cannot be compared.
     """
 
     unit: UnitName
@@ -265,6 +267,7 @@ class UnitPanel:
     figure: PanelFigure
     certainty: tuple[str, ...]
     trend_sentence: str | None
+    break_note: str | None
     ranks: tuple[Rank, ...]
     rank_certainty: str | None
     rank_note: str | None
@@ -344,6 +347,7 @@ class About:
     report: tuple[ReportLine, ...]
     boundary_notice: str
     disclosure_notice: str
+    centres_notice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,15 +361,15 @@ class ReportLine:
     ok: bool
 
 
-def _feature(centre: CentreCard) -> dict[str, object]:
-    # Map libraries hand nested properties on as text, so the card is text from the start.
-    card = {
-        "title": centre.name,
 def _point(lon: float | None, lat: float | None) -> dict[str, object] | None:
     """A GeoJSON point, or none, which GeoJSON allows and maps leave out."""
     return None if lon is None or lat is None else {"type": "Point", "coordinates": [round(lon, 5), round(lat, 5)]}
 
 
+def _feature(centre: CentreCard) -> dict[str, object]:
+    # Map libraries hand nested properties on as text, so the card is text from the start.
+    card = {
+        "title": centre.name,
         "subtitle": centre.type_name,
         "rows": [list(row) for row in centre.rows],
         "notice": centre.notice,

@@ -14,6 +14,7 @@ from dashboard.views.models import PanelFigure, Rank, UnitName, UnitPanel
 from dashboard.views.origin import release_info, sources_of
 from dashboard.views.units import Gazetteer, Unit, gazetteer, unit_name
 from dashboard.views.values import value_row
+from dashboard.views.vintages import comparable
 from geodata.analysis.aggregate import FloatArray, Mask
 from geodata.catalogue import Catalogue, Indicator
 from geodata.codes import LEVELS, NATION_CODE, Level
@@ -46,6 +47,7 @@ def _panel(reading: Reading, catalogue: Catalogue, state: ViewState, unit: Unit)
     standard_km = state.standard(catalogue)
     column = published_column(reading, catalogue, indicator, state.year, unit.level, standard_km).column
     figure = _figure(reading, catalogue, unit, indicator, (state.year, standard_km), lang)
+    break_note = _break_note(reading, unit, lang)
     ranks, rank_note = _ranks(reading, catalogue, indicator, state, unit)
     centres = nearest_centres(reading, _counties_of(known, unit), NEAREST_SHOWN, lang)
     return UnitPanel(
@@ -58,7 +60,8 @@ def _panel(reading: Reading, catalogue: Catalogue, state: ViewState, unit: Unit)
         counted=unit.counted,
         figure=figure,
         certainty=certainty(figure.interval, indicator, lang),
-        trend_sentence=_trend_sentence(reading, catalogue, unit, indicator, lang),
+        trend_sentence=None if break_note else _trend_sentence(reading, catalogue, unit, indicator, lang),
+        break_note=break_note,
         ranks=ranks,
         rank_certainty=rank_certainty(figure.interval, ranks[0].of, lang) if ranks else None,
         rank_note=rank_note,
@@ -92,6 +95,7 @@ def _figure(
         name=indicator.name.to(lang),
         theme=indicator.theme,
         theme_name=t(f"theme.{indicator.theme}", lang),
+        group=indicator.group,
         year=year,
         standard_km=standard_km,
         unit=UNIT_NAMES[indicator.unit].to(lang),
@@ -105,6 +109,14 @@ def _figure(
         note=row.note,
         interval=row.interval,
     )
+
+
+def _break_note(reading: Reading, unit: Unit, lang: Language) -> str | None:
+    """Why the years of a county cannot be compared: its area changed and an estimate divided its old figures."""
+    if unit.level != "county" or not unit.counted:
+        return None
+    whole, reason = comparable(reading, unit.code)
+    return None if whole else t("panel.broken", lang, reason=reason.to(lang))
 
 
 def _trend_sentence(

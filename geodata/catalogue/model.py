@@ -11,6 +11,7 @@ from geodata.units import Unit
 
 Better = Literal["lower", "higher", "neither"]
 Theme = Literal["children", "left_behind", "migrant", "access"]
+Group = Literal["age", "arrangement"]
 THEMES: tuple[Theme, ...] = ("left_behind", "migrant", "children", "access")
 
 
@@ -45,7 +46,7 @@ class Indicator(_Entry):
     """One thing a map can show: `per * sum(numerator) / sum(denominator)`, or the sum alone.
 
     Ratios are never stored, so that a roll-up to prefecture, province, nation or any selection is the ratio of the
-    sums and never a mean of ratios.
+    sums and never a mean of ratios. Indicators of one `group` are parts of a whole, shown side by side.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Indicator(_Entry):
     years: tuple[int, ...] = Field(min_length=1)
     standards_km: tuple[int, ...] = ()
     change: Change | None = None
+    group: Group | None = None
     rollup: Literal["sum"] = "sum"
 
     @field_validator("numerator", "denominator", mode="before")

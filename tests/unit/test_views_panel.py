@@ -6,13 +6,18 @@ from dataclasses import replace
 
 import pytest
 
+from dashboard.components.panel import panel as panel_component
+from dashboard.components.panel_sections import breakdowns
+from dashboard.figures.distribution import distribution_figure
 from dashboard.state import ViewState
 from dashboard.views.models import UnitPanel
 from dashboard.views.search import search_units
 from dashboard.views.unit_map import unit_map
 from dashboard.views.unit_panel import unit_panel
+from dashboard.views.vintages import comparable
 from geodata.catalogue import Catalogue
 from geodata.store import Store
+from tests.support.toy_release import county_rows
 
 EN = ViewState(lang="en")
 
@@ -160,3 +165,43 @@ def test_hits_tell_apart_by_their_parents(store: Store) -> None:
 
 def test_no_more_hits_than_asked_for(store: Store) -> None:
     assert len(search_units(store, "5", lang="zh", limit=3)) == 3
+
+
+def test_parts_of_a_whole_stand_apart_from_the_other_figures(store: Store, catalogue: Catalogue) -> None:
+    found = panel(store, catalogue, unit="510722")
+    groups = {figure.indicator_id: figure.group for figure in found.figures if figure.group}
+    assert {name for name, group in groups.items() if group == "age"} == {
+        f"left_behind_aged_{ages}" for ages in ("0_5", "6_11", "12_14", "15_17")
+    }
+    assert len([name for name, group in groups.items() if group == "arrangement"]) == 4
+    told = str(breakdowns(found, "en"))
+    assert "By age" in told
+    assert "Who the rural children live with" in told
+    main_table = next(
+        part for part in panel_content(found, store, catalogue) if getattr(part, "className", "") == "figures"
+    )
+    assert "aged 15" not in str(main_table)
+
+
+def test_a_divided_county_says_that_its_years_cannot_be_compared(store: Store, catalogue: Catalogue) -> None:
+    for county in county_rows():
+        whole, reason = comparable(store.reading(), county["code"])
+        found = panel(store, catalogue, unit=county["code"])
+        if whole or not found.counted:
+            assert found.break_note is None
+        else:
+            assert found.break_note is not None
+            assert reason.en in found.break_note
+            assert found.trend_sentence is None
+
+
+def test_a_change_of_a_share_carries_its_unit(store: Store, catalogue: Catalogue) -> None:
+    found = panel(store, catalogue, unit="510722")
+    change = next(figure for figure in found.figures if figure.indicator_id == "left_behind_share_change")
+    assert change.unit == "percentage points"
+    assert f"[{change.display!r}, Small('percentage points')]" in str(panel_content(found, store, catalogue))
+
+
+def panel_content(found: UnitPanel, store: Store, catalogue: Catalogue) -> list[object]:
+    shown = unit_map(store, catalogue, EN)
+    return panel_component(found, shown, distribution_figure(found, shown), None)
