@@ -1,4 +1,4 @@
-"""The command line: `python -m etl {build,fetch,check,estimate,resolve,template,explain,list}`."""
+"""The command line: `python -m etl {build,fetch,check,check-counts,estimate,resolve,template,explain,list}`."""
 # Commands import what they run when they run it: help and errors in arguments need no geometry library.
 # ruff: noqa: PLC0415
 
@@ -57,12 +57,21 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument(
         "--apply-fixes", action="store_true", help="mend places as `check FILE` proposes; recorded in the release"
     )
+    build.add_argument(
+        "--counts",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        help="CSV or XLSX of official counts by county, may be given again (default: $COUNTS)",
+    )
     fetch = _command(commands, "fetch", _fetch, "Download source files that no package carries; needs internet.")
     fetch.add_argument("what", choices=["census"], help="census: the county workbooks of 2010 and 2020")
     fetch.add_argument("--to", metavar="DIR", type=Path, help="where to put them (default: $GEODATA_DIR/census)")
     check = _command(commands, "check", _check, "Check catalogue, sources, estimates and release, or a register.")
     check.add_argument("file", metavar="FILE", type=Path, nargs="?", help="a register of centres to check instead")
     _register_options(check)
+    check_counts = _command(commands, "check-counts", _check_counts, "Check official counts; import nothing.")
+    check_counts.add_argument("file", metavar="FILE", type=Path, help="CSV or XLSX")
     estimate = _command(commands, "estimate", _estimate, "Estimate county figures anew from the census workbooks.")
     estimate.add_argument("--census", metavar="DIR", type=Path, required=True, help="folder of the two workbooks")
     estimate.add_argument("--out", metavar="DIR", type=Path, help="default: geodata/reference/estimates")
@@ -78,8 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     resolve.add_argument("unit", metavar="CODE_OR_NAME", help="130103, 桥东区, 河北省石家庄市桥东区 or 130207 丰润区")
     resolve.add_argument("--year", metavar="Y", type=int, help="the year whose code or name is meant (2000 or later)")
     resolve.add_argument("--province", metavar="P", help="code or name of the province, for names that repeat")
-    template = _command(commands, "template", _template, "Write an empty register to fill in.")
-    template.add_argument("what", choices=["centres"], help="a register of centres")
+    template = _command(commands, "template", _template, "Write an empty table to fill in.")
+    template.add_argument("what", choices=["centres", "counts"], help="a register of centres, or official counts")
     template.add_argument("out", metavar="OUT", type=Path, help="file to write, .csv or .xlsx")
     _command(commands, "explain", _explain, "Print the build report of the current release.")
     _command(commands, "list", _list, "List sources, indicators and releases.")
@@ -112,7 +121,8 @@ def _build(options: argparse.Namespace) -> None:
     choice = None
     if options.centres:
         choice = RegisterChoice(Path(options.centres), options.mapping, options.apply_fixes, options.strict)
-    built = build(choice, progress)
+    stated = [Path(file) for file in os.environ.get("COUNTS", "").split(os.pathsep) if file]
+    built = build(choice, progress, counts=options.counts or stated)
     size_mb = built.written.file.stat().st_size / 1e6
     progress.note(f"{sum(progress.seconds.values()):.0f} s, {size_mb:.1f} MB in {built.written.file}")
     print(built.written.release_id)
@@ -135,6 +145,15 @@ def _check(options: argparse.Namespace) -> None:
     else:
         lines = check_project()
     for line in lines:
+        print(line)
+
+
+def _check_counts(options: argparse.Namespace) -> None:
+    from etl.pipeline.counts import check_counts
+    from etl.pipeline.vintages import time_machine, units_by_name
+    from etl.read.estimates import read_estimates
+
+    for line in check_counts(options.file, read_estimates().figures, time_machine(), units_by_name()):
         print(line)
 
 
@@ -164,6 +183,11 @@ def _resolve(options: argparse.Namespace) -> None:
 
 
 def _template(options: argparse.Namespace) -> None:
+    if options.what == "counts":
+        from etl.read.counts import write_template as write_counts_template
+
+        print(write_counts_template(options.out))
+        return
     from etl.register.template import write_template
 
     print(write_template(options.out))

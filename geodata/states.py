@@ -13,7 +13,8 @@ from typing import Literal, get_args
 State = Literal["value", "zero", "no_data", "withheld"]
 STATES: tuple[State, ...] = get_args(State)
 
-Quality = Literal["official", "modelled", "modelled_weak", "demonstration", "none"]
+# `official_total`: what is official is the total it is a part of; the part is divided as the model does.
+Quality = Literal["official", "official_total", "modelled", "modelled_weak", "demonstration", "none"]
 # From best to worst.
 QUALITIES: tuple[Quality, ...] = get_args(Quality)
 

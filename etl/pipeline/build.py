@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,7 @@ import shapely
 from etl.measure import access
 from etl.measure.intervals import Released
 from etl.pipeline import notes
+from etl.pipeline.counts import note_counts, with_counts
 from etl.pipeline.intervals import note_intervals, released_intervals
 from etl.pipeline.register import (
     RegisterChoice,
@@ -31,6 +34,7 @@ from etl.progress import Progress
 from etl.publish.release import Written, write_release
 from etl.publish.tiles import MapShapes, make_tiles
 from etl.read.boundaries import RawBoundaries, read_boundaries
+from etl.read.counts import RawCounts, read_counts
 from etl.read.divisions import Divisions, read_divisions
 from etl.read.estimates import Estimates, read_estimates
 from etl.read.flows import read_flows
@@ -66,6 +70,7 @@ class Inputs:
     divisions: Divisions
     register: RawCentres | None
     choice: RegisterChoice | None
+    counts: tuple[RawCounts, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,13 +85,17 @@ class Places:
     register: PlacedCentres | None
 
 
-def build(choice: RegisterChoice | None, progress: Progress, *, now: datetime | None = None) -> Built:
+def build(
+    choice: RegisterChoice | None, progress: Progress, *, counts: Sequence[Path] = (), now: datetime | None = None
+) -> Built:
     """Build a release from installed packages and the committed estimates and make it the current one.
 
     Parameters
     ----------
     choice
         The user's register and how it is wanted, or None for the demonstration register.
+    counts
+        Tables of official counts, which take the place of the estimates they cover.
     now
         Build time; the clock's if not given.
 
@@ -96,7 +105,7 @@ def build(choice: RegisterChoice | None, progress: Progress, *, now: datetime | 
         For anything a person can put right. The release before stays current.
     """
     with progress.step("Read estimates, settlements and the register"):
-        inputs = read_inputs(choice)
+        inputs = read_inputs(choice, counts)
     with progress.step("Read county outlines, GCJ-02 to WGS-84"):
         raw = read_boundaries()
     with progress.step("Simplify shared borders, dissolve prefectures and provinces"):
@@ -105,13 +114,14 @@ def build(choice: RegisterChoice | None, progress: Progress, *, now: datetime | 
     with progress.step("Put settlements into counties, measure distances to centres"):
         placed = place_settlements(inputs.gazetteer.table, coverages["county"], units)
         places = Places(raw, coverages, gaps, units, placed, register_in_counties(inputs, raw))
-        tables = measured_tables(inputs, places)
+        tables, imported = with_counts(measured_tables(inputs, places), inputs.counts)
         intervals = released_intervals(inputs.intervals, tables["figures"], places.units)
         tables["intervals"] = intervals.table
     with progress.step("Cut vector tiles"):
         tables["tiles"] = make_tiles(map_shapes(raw, coverages["county"]))
     with progress.step("Check, write and swap the release"):
         report = build_report(inputs, places, tables, intervals)
+        note_counts(report, inputs.counts, imported)
         for step, seconds in progress.seconds.items():
             report.note("Seconds", step, round(seconds, 1))
         written = write_release(
@@ -125,12 +135,13 @@ def build(choice: RegisterChoice | None, progress: Progress, *, now: datetime | 
     return Built(written, report)
 
 
-def read_inputs(choice: RegisterChoice | None) -> Inputs:
+def read_inputs(choice: RegisterChoice | None, counts: Sequence[Path] = ()) -> Inputs:
     """Everything but boundaries; small and often wrong, so read first."""
     register = choice.read() if choice else None
     intervals = read_intervals(load_catalogue())
     return Inputs(
         read_sources(), read_estimates(), intervals, read_settlements(), read_divisions(), register, choice,
+        tuple(map(read_counts, counts)),
     )  # fmt: skip
 
 
@@ -187,7 +198,9 @@ def build_report(inputs: Inputs, places: Places, tables: dict[str, pd.DataFrame]
     if inputs.register and places.register:
         note_register(report, inputs.register, places.register)
     notes.note_census(report, inputs.estimates.metadata)
-    notes.note_sums(report, tables, inputs.estimates.metadata["published"])
+    # The published totals are what the model is solved for; official counts need not keep to them.
+    modelled = tables if not inputs.counts else {**tables, "figures": inputs.estimates.figures}
+    notes.note_sums(report, modelled, inputs.estimates.metadata["published"])
     note_intervals(report, inputs.intervals, intervals)
     notes.note_content(report, tables)
     if report.failures():

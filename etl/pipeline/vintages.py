@@ -14,22 +14,36 @@ from geodata.analysis.resolve import Meaning, TimeMachine
 from geodata.codes import province_of
 
 
+def units_by_name() -> pd.DataFrame:
+    """Counties, prefectures and provinces of today: the columns of `units` that need no outline."""
+    read = read_county_units()
+    counties = pd.DataFrame(
+        {
+            "level": "county",
+            "code": read["code"],
+            "name_zh": read["name"],
+            "province_code": read["code"].map(province_of),
+            "prefecture_code": read["code"].str[:4] + "00",
+        }
+    )
+    above = [
+        pd.DataFrame({"level": level, "code": counties[f"{level}_code"], "name_zh": read[level]})
+        for level in ("prefecture", "province")
+    ]
+    return pd.concat([counties, *(table.drop_duplicates("code") for table in above)], ignore_index=True)
+
+
 def time_machine() -> TimeMachine:
     """What every division since 2000 is today, from the committed lists and the codes of the boundary package."""
     divisions, estimates = read_divisions(), read_estimates()
-    counties = read_county_units()
-    units = pd.DataFrame(
-        {
-            "level": "county",
-            "code": counties["code"],
-            "name_zh": counties["name"],
-            "province_code": counties["code"].map(province_of),
-            "prefecture_code": counties["code"].str[:4] + "00",
-        }
-    )
     return TimeMachine(
         vintages_table(
-            divisions.lists, divisions.above, divisions.changes, units, estimates.figures, estimates.crosswalk
+            divisions.lists,
+            divisions.above,
+            divisions.changes,
+            units_by_name(),
+            estimates.figures,
+            estimates.crosswalk,
         )
     )
 
