@@ -45,25 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     build = _command(commands, "build", _build, "Build a release and make it the current one; needs no internet.")
-    build.add_argument(
-        "--centres",
-        metavar="FILE",
-        type=Path,
-        default=os.environ.get("CENTRES") or None,
-        help="register of your centres: CSV, XLSX, GeoJSON, GeoPackage, zipped Shapefile, KML, or JSON of Kobo, ODK "
-        "or Overpass (default: $CENTRES, else a demonstration register)",
-    )
-    _register_options(build)
-    build.add_argument(
-        "--apply-fixes", action="store_true", help="mend places as `check FILE` proposes; recorded in the release"
-    )
-    build.add_argument(
-        "--counts",
-        metavar="FILE",
-        type=Path,
-        action="append",
-        help="CSV or XLSX of official counts by county, may be given again (default: $COUNTS)",
-    )
+    _build_options(build)
     fetch = _command(commands, "fetch", _fetch, "Download source files that no package carries; needs internet.")
     fetch.add_argument("what", choices=["census"], help="census: the county workbooks of 2010 and 2020")
     fetch.add_argument("--to", metavar="DIR", type=Path, help="where to put them (default: $GEODATA_DIR/census)")
@@ -104,6 +86,28 @@ def _command(
     parser = commands.add_parser(name, help=text, description=text)
     parser.set_defaults(run=run)
     return parser
+
+
+def _build_options(build: argparse.ArgumentParser) -> None:
+    build.add_argument(
+        "--centres",
+        metavar="FILE",
+        type=Path,
+        default=os.environ.get("CENTRES") or None,
+        help="register of your centres: CSV, XLSX, GeoJSON, GeoPackage, zipped Shapefile, KML, or JSON of Kobo, ODK "
+        "or Overpass (default: $CENTRES, else a demonstration register)",
+    )
+    _register_options(build)
+    build.add_argument(
+        "--apply-fixes", action="store_true", help="mend places as `check FILE` proposes; recorded in the release"
+    )
+    build.add_argument(
+        "--counts",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        help="CSV or XLSX of official counts by county, may be given again (default: $COUNTS)",
+    )
 
 
 def _register_options(parser: argparse.ArgumentParser) -> None:
