@@ -54,7 +54,7 @@ def problems(draw: st.DrawFn, model: str, *, actions: bool = False) -> SitingPro
             backup_share=draw(st.sampled_from([0.0, 0.3, 0.5])),
         )
     except SitingError:
-        assume(False)
+        assume(condition=False)
         raise
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from geodata.analysis.siting import branching
 from geodata.analysis.siting.evaluate import objective_of, within_standard
 from geodata.analysis.siting.highs import Program, maximise, prices
 from geodata.analysis.siting.limits import Limits, limit_rows, limits_of, site_bounds, with_existing
@@ -160,11 +161,13 @@ def solve_cover(problem: SitingProblem, run: Run, *, quick: bool) -> None:
     if not quick:
         priced = _price(cover, run)
         if priced is not None:
-            run.prove(_absolute(problem, cover, priced[0]), "relaxation")
+            run.prove(_absolute(problem, cover, priced.bound), "relaxation")
         _shake(problem, search, run)
     if quick or run.stop():
         return
-    if cover.reach.nnz <= MAX_PAIRS_TO_BRANCH:
+    if priced is not None and problem.model == "max_cover" and _by_sites_alone(cover.limits):
+        _play(problem, _fixed(problem, cover, run, priced), run, priced)
+    if not run.stop() and cover.reach.nnz <= MAX_PAIRS_TO_BRANCH:
         _branch(problem, _fixed(problem, cover, run, priced), run, search.plan)
 
 
@@ -217,8 +220,17 @@ def program_of(problem: SitingProblem, cover: Cover) -> Program:
     )
 
 
-def _price(cover: Cover, run: Run) -> tuple[float, Floats] | None:
-    """A proven bound on the reduced, scaled problem, and each candidate's saving at the prices that prove it."""
+@dataclass(frozen=True)
+class Priced:
+    """A proven bound on the reduced, scaled problem, the points' prices that prove it, each candidate's saving."""
+
+    bound: float
+    price: Floats
+    saving: Floats
+
+
+def _price(cover: Cover, run: Run) -> Priced | None:
+    """Bound the reduced problem by the prices of its linear relaxation."""
     from geodata.analysis.siting import median_kernels
 
     limits = cover.limits
@@ -232,7 +244,7 @@ def _price(cover: Cover, run: Run) -> tuple[float, Floats] | None:
     share = np.zeros(len(saving))
     kernel_limits = (limits.allowed, limits.locked, limits.cost, limits.group)
     taken = _best_choice(median_kernels, saving, kernel_limits, limits.room, share)
-    return float(np.sum(kept)) + taken, saving
+    return Priced(float(np.sum(kept)) + taken, price, saving)
 
 
 def _best_choice(kernels: Any, saving: Floats, kernel_limits: tuple[Any, ...], room: Floats, share: Floats) -> float:
@@ -267,12 +279,12 @@ def _relaxation(cover: Cover) -> Program:
     )
 
 
-def _fixed(problem: SitingProblem, cover: Cover, run: Run, priced: tuple[float, Floats] | None) -> Cover:
+def _fixed(problem: SitingProblem, cover: Cover, run: Run, priced: Priced | None) -> Cover:
     """Close candidates that no better plan can have: with one of them open, the bound falls below the best plan."""
     limits = cover.limits
     if priced is None or np.isfinite(limits.money_left) or limits.replaced.any():
         return cover
-    bound, saving = priced
+    bound, saving = priced.bound, priced.saving
     free = np.flatnonzero(limits.allowed)
     room = int(min(limits.sites_left, len(free)))
     if room == 0 or room >= len(free):
@@ -284,6 +296,47 @@ def _fixed(problem: SitingProblem, cover: Cover, run: Run, priced: tuple[float, 
     return Cover(
         cover.reach, cover.weight, cover.worth, _allowing(limits, limits.allowed & (~hopeless | plan)), cover.scale
     )
+
+
+def _by_sites_alone(limits: Limits) -> bool:
+    return not np.isfinite(limits.money_left) and not (limits.group >= 0).any()
+
+
+def _play(problem: SitingProblem, cover: Cover, run: Run, priced: Priced) -> None:
+    """Branch on prices: a point is covered for nothing, or stays outside for its weight."""
+    limits = cover.limits
+    back = np.flatnonzero(limits.allowed | limits.locked)
+    reach = sp.csr_matrix(cover.reach[:, back])
+    total = float(cover.weight.sum())
+
+    def value(plan: Bools) -> float:
+        return total - float(cover.weight @ (np.asarray(reach @ plan.astype(float)).ravel() > 0))
+
+    def on_plan(plan: Bools, _value: float) -> None:
+        full = np.zeros(problem.n_candidates, dtype=bool)
+        full[back[plan]] = True
+        run.offer(full, objective_of(problem, full), "branching on prices")
+
+    def enough(best: float) -> float:
+        return best - (total - best) * max(run.gap, PROVEN_GAP) / 2
+
+    game = branching.Game(
+        lists=(reach.indptr.astype(np.int64), reach.indices.astype(np.int32), np.zeros(reach.nnz)),
+        outside=cover.weight,
+        locked=limits.locked[back],
+        allowed=(limits.allowed & ~limits.locked)[back],
+        sites=int(min(limits.sites_left, len(back))),
+        # What covering a point saves; the linear program prices it alike.
+        dual=cover.weight - np.maximum(cover.weight - priced.price, 0.0),
+        value=value,
+        enough=enough,
+    )
+    best = total - (run.best - settled_value(problem, cover)) / cover.scale
+    bound = branching.play(
+        game, best, on_plan=on_plan, stop=run.stop,
+        on_bound=lambda at: run.prove(_absolute(problem, cover, total - at), "branching on prices"),
+    )  # fmt: skip
+    run.prove(_absolute(problem, cover, total - bound), "branching on prices")
 
 
 def _branch(problem: SitingProblem, cover: Cover, run: Run, plan: Bools | None) -> None:

@@ -26,8 +26,8 @@ _ROUNDS = 25
 class FairPlan:
     """A plan that covers at least `quota` of every group.
 
-    `worst` is the share covered in the worst-off group (number `worst_group`), `total` all covered children, `bound` what
-    no plan with this quota can exceed, `price` the part of the best total that the quota costs.
+    `worst` is the share covered in the worst-off group (number `worst_group`), `total` all covered children, `bound`
+    what no plan with this quota can exceed, `price` the part of the best total that the quota costs.
     """
 
     quota: float
@@ -167,7 +167,7 @@ def _unreduced(problem: SitingProblem) -> tuple[Cover, Ints]:
 
 
 def _by_weights(problem: SitingProblem, groups: Ints, totals: Floats, quota: float, seed: int) -> Bools | None:
-    """Search for a plan that keeps the quota by swaps: the weight of every group that falls short is raised each round."""
+    """Search by swaps for a plan that keeps the quota: the weight of groups that fall short is raised each round."""
     weights = np.ones(len(totals))
     best: tuple[float, Bools] | None = None
     for _ in range(_ROUNDS):

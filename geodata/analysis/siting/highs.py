@@ -50,7 +50,7 @@ def prices(program: Program, time_limit_s: float) -> tuple[Floats, Floats] | Non
     solution = solver.getSolution()
     if not solution.dual_valid:
         return None
-    return np.array(solution.col_value), -np.array(solution.row_dual)
+    return np.array(solution.col_value), np.array(solution.row_dual)
 
 
 def maximise(  # noqa: PLR0913  # all but two are named at the call
@@ -76,7 +76,7 @@ def maximise(  # noqa: PLR0913  # all but two are named at the call
         solver.setSolution(point)
 
     def watch(event: Any) -> None:
-        tell(float(event.data_out.mip_primal_bound), float(event.data_out.mip_dual_bound))
+        tell(-float(event.data_out.mip_primal_bound), -float(event.data_out.mip_dual_bound))
         if stop():
             event.interrupt()
 
@@ -87,10 +87,10 @@ def maximise(  # noqa: PLR0913  # all but two are named at the call
     info = solver.getInfo()
     has_plan = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     empty = status == highspy.HighsModelStatus.kInfeasible
-    bound = float(info.mip_dual_bound)
+    bound = -float(info.mip_dual_bound)
     return Found(
         values=np.array(solver.getSolution().col_value) if has_plan else None,
-        objective=float(info.objective_function_value) if has_plan else -math.inf,
+        objective=-float(info.objective_function_value) if has_plan else -math.inf,
         bound=bound if math.isfinite(bound) and not empty else math.inf,
         proven_empty=empty,
     )
@@ -102,8 +102,9 @@ def _solver(program: Program, *, integer: Bools | None, time_limit_s: float, see
     rows = sp.csr_matrix(program.rows)
     model = highspy.HighsLp()
     model.num_row_, model.num_col_ = rows.shape
-    model.sense_ = highspy.ObjSense.kMaximize
-    model.col_cost_, model.col_lower_, model.col_upper_ = program.gain, program.lower, program.upper
+    # Said as a minimum: prices of a maximum come with either sign, depending on the method (HiGHS 1.15).
+    model.sense_ = highspy.ObjSense.kMinimize
+    model.col_cost_, model.col_lower_, model.col_upper_ = -program.gain, program.lower, program.upper
     model.row_lower_, model.row_upper_ = program.row_lower, program.row_upper
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = rows.indptr, rows.indices, rows.data

@@ -8,10 +8,11 @@ bound also show which candidates and which ways no better plan can use; HiGHS br
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from geodata.analysis.siting import assignment
+from geodata.analysis.siting import assignment, branching
 from geodata.analysis.siting.evaluate import cover_share, objective_of
 from geodata.analysis.siting.limits import Limits, limits_of, with_existing
 from geodata.analysis.siting.problem import Bools, Floats, SitingError, SitingProblem
@@ -20,7 +21,8 @@ from geodata.text import Text
 
 _ROUNDS, _PATIENCE, _MOST_ROUNDS = 50, 600, 5000
 _SHAKEN = 4
-_STEPS, _MOST_CLIMBS = 250, 40
+# Steps between two looks at the clock, how often at most, idle steps after which the pace falls.
+_STEPS, _MOST_CLIMBS, _IDLE = 250, 40, 40
 # More pairs than this make a table of over 2 GB.
 _MOST_PAIRS = 60_000_000
 # With more remaining ways than this HiGHS does not get past its root within minutes.
@@ -149,6 +151,14 @@ class MedianSearch:
         )
         return before - self.value
 
+    def savings(self, dual: Floats) -> Floats:
+        """What each candidate saves at these prices."""
+        return np.asarray(self._kernels.savings(self.lists, dual, len(self._state[0])), dtype=float)
+
+    def most_saved(self, saving: Floats, room: Floats) -> float:
+        """The most that candidates within the room save together."""
+        return float(self._kernels.choose(saving, self._limits, room, np.zeros(len(saving))))
+
     def first_prices(self) -> Floats:
         """Prices to start from: half way between the best and second best way of each point."""
         _, first, second, _, _ = self._state
@@ -159,7 +169,12 @@ class MedianSearch:
         """Raise the Lagrangian bound from `dual`, which ends on the best prices."""
         table = self._table
         room = table.limits.room
-        return float(self._kernels.climb(self.lists, table.outside, self._limits, room, dual, self.value, steps, pace))
+        usual = np.zeros(len(self._state[0]))
+        return float(
+            self._kernels.climb(
+                self.lists, table.outside, self._limits, room, dual, self.value, steps, _IDLE, pace, usual
+            )
+        )
 
 
 def solve_median(problem: SitingProblem, run: Run, *, quick: bool) -> None:
@@ -220,21 +235,20 @@ def _branch_rest(problem: SitingProblem, table: Ways, search: MedianSearch, dual
     starts, options, costs = search.lists
     limits = table.limits
     point = np.repeat(np.arange(len(dual)), np.diff(starts))
-    saving = np.bincount(options, np.maximum(dual[point] - costs, 0.0), minlength=len(limits.allowed))
-    share = np.zeros(len(saving))
-    kernel_limits = (limits.allowed, limits.locked, limits.cost, limits.group)
     room = limits.room
+    saving = search.savings(dual)
     use = np.array([np.inf, room[1]]) if np.isfinite(room[1]) else room
-    bound = dual.sum() - search._kernels.choose(saving, kernel_limits, use, share)  # noqa: SLF001 # one of two halves
-    slack = search.value - bound
+    slack = search.value - (dual.sum() - search.most_saved(saving, use))
     allowed = limits.allowed.copy()
-    if not np.isfinite(room[1]) and 0 < room[0] < allowed.sum():
+    by_sites = not np.isfinite(room[1])
+    if by_sites and 0 < room[0] < allowed.sum():
         last = np.sort(saving[allowed])[::-1][int(room[0]) - 1]
         allowed &= (last - saving <= slack * (1 + 1e-9) + PROVEN_GAP) | search.plan
-    keep = (costs - dual[point] <= slack * (1 + 1e-9) + PROVEN_GAP) & (allowed | limits.locked)[options]
-    best = search.plan[options] & (costs <= table.outside[point])
-    keep |= best & _is_served(search, options, point)
-    if keep.sum() > _MOST_WAYS_TO_BRANCH:
+    near = costs - dual[point] <= slack * (1 + 1e-9) + PROVEN_GAP
+    keep = (near | _is_served(search, options, point)) & (allowed | limits.locked)[options]
+    if by_sites and not (limits.group >= 0).any():
+        _play(problem, table, search, (point[keep], options[keep], costs[keep]), allowed, dual, run)
+    if run.stop() or keep.sum() > _MOST_WAYS_TO_BRANCH:
         return
     rest = Limits(
         limits.locked, allowed, limits.cost, limits.group, limits.replaced, limits.sites_left, limits.money_left
@@ -242,6 +256,50 @@ def _branch_rest(problem: SitingProblem, table: Ways, search: MedianSearch, dual
     gain = table.outside[point[keep]] - costs[keep]
     pairs = assignment.Pairs(point[keep], options[keep].astype(np.int64), gain, np.ones(len(dual)), must_serve=False)
     _branch(problem, table, rest, pairs, run)
+
+
+def _play(  # one step of `_branch_rest`, which has them all
+    problem: SitingProblem,
+    table: Ways,
+    search: MedianSearch,
+    ways: tuple[Any, ...],
+    allowed: Bools,
+    dual: Floats,
+    run: Run,
+) -> None:
+    """Branch on prices, among the candidates that are left, renumbered so that nothing is spent on the others."""
+    point, options, costs = ways
+    limits = table.limits
+    back = np.flatnonzero(allowed | limits.locked)
+    number = np.full(len(allowed), -1)
+    number[back] = np.arange(len(back))
+    starts = np.concatenate([[0], np.cumsum(np.bincount(point, minlength=len(dual)))])
+    few = np.ascontiguousarray(table.ways[back])
+    whole = _whole(problem) and problem.model == "p_median"
+
+    def value(plan: Bools) -> float:
+        if not plan.any():
+            return float(table.outside.sum())
+        return float(np.minimum(few[plan].min(axis=0), table.outside).sum())
+
+    def enough(best: float) -> float:
+        # Of whole objectives the next better one is 1 less.
+        return best - (1 - 1e-6) / table.scale if whole else best * (1 - max(run.gap, PROVEN_GAP) / 2)
+
+    def on_plan(plan: Bools, _value: float) -> None:
+        full = np.zeros(problem.n_candidates, dtype=bool)
+        full[back[plan]] = True
+        run.offer(full, objective_of(problem, full), "branching on prices")
+
+    game = branching.Game(
+        (starts, number[options].astype(np.int32), costs), table.outside, limits.locked[back],
+        (allowed & ~limits.locked)[back], int(min(limits.sites_left, len(back))), dual, value, enough,
+    )  # fmt: skip
+    bound = branching.play(
+        game, search.value, on_plan=on_plan, stop=run.stop,
+        on_bound=lambda at: run.prove(_absolute(problem, table, at), "branching on prices"),
+    )  # fmt: skip
+    run.prove(_absolute(problem, table, bound), "branching on prices")
 
 
 def _is_served(search: MedianSearch, options: np.ndarray, point: np.ndarray) -> Bools:

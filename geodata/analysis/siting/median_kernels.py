@@ -11,7 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-_TINY = 1e-11
+# The smallest improvement that counts; the median way costs 1. Noise of sums over thousands of points is below it.
+_TINY = 1e-9
 
 
 @njit(cache=True, nogil=True)
@@ -234,12 +235,25 @@ def choose(saving, limits, room, share):
 
 
 @njit(cache=True, nogil=True)
-def climb(lists, outside, limits, room, dual, target, iterations, pace):
+def savings(lists, dual, m):
+    """What each of the m candidates saves at these prices."""
+    starts, options, costs = lists
+    found = np.zeros(m)
+    for j in range(len(dual)):
+        for at in range(starts[j], starts[j + 1]):
+            if costs[at] >= dual[j]:
+                break
+            found[options[at]] += dual[j] - costs[at]
+    return found
+
+
+@njit(cache=True, nogil=True)
+def climb(lists, outside, limits, room, dual, target, iterations, patience, pace, usual):
     """Raise the Lagrangian bound from `dual`, which ends on the best prices found; return the bound.
 
     `lists` are the ways of each point in ascending order: where they start, candidate, cost. With both a number of
-    sites and a budget, only the budget binds here. `pace[0]` is the step length, which shrinks when
-    nothing was gained for a while.
+    sites and a budget, only the budget binds here. `pace[0]` is the step length, which shrinks after
+    `patience` steps without gain. `usual[i]` becomes the part of option i that was taken, lately.
     """
     starts, options, costs = lists
     n = len(dual)
@@ -258,6 +272,7 @@ def climb(lists, outside, limits, room, dual, target, iterations, pace):
                     break
                 saving[options[at]] += now[j] - costs[at]
         value = now.sum() - choose(saving, limits, use, share)
+        usual[:] = 0.9 * usual + 0.1 * share
         if value > best + 1e-9 * abs(best):
             idle = 0
         else:
@@ -265,7 +280,7 @@ def climb(lists, outside, limits, room, dual, target, iterations, pace):
         if value > best:
             best = value
             dual[:] = now
-        if idle >= 40:
+        if idle >= patience:
             pace[0] *= 0.8
             idle = 0
             now[:] = dual

@@ -69,11 +69,14 @@ def warm() -> None:
 
     `solve` calls it before its clock starts; a server calls it before it takes traffic.
     """
+    from geodata.analysis.siting import median
+
     ways = np.array([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]])
     for model in ("max_cover", "p_median"):
         tiny = SitingProblem(model=model, demand=np.ones(3), distance=ways.T, standard=1.0, sites=1)
         run = Run(sign=1 if tiny.counts_cover else -1, time_limit_s=3600, gap=0.0, seed=0)
         _solver(tiny)(tiny, run, quick=False)
+    median.MedianSearch(median.ways_of(tiny), 0).savings(np.ones(3))
 
 
 def _solver(problem: SitingProblem) -> Callable[..., None]:
