@@ -162,7 +162,7 @@ def findings(checks: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_name(text: str, hint: str, by_name: dict[str, list[int]], above: list[tuple[str, str]]) -> int:
-    """The county called `text`, or the one its last part is called: 湖北省恩施州巴东县. -1 unless it is a single one."""
+    """The county called `text`, or what its last part is called: 湖北省恩施州巴东县. -1 unless it is a single one."""
     if not text or text.isdigit():
         return -1
     candidates = by_name.get(text) or by_name.get(_stem(text)) or []

@@ -29,7 +29,7 @@ COLUMNS: tuple[tuple[str, str, Text], ...] = (
     ("lat", "40.22000", Text(zh="纬度（度），没有坐标可空", en="Latitude in degrees; empty if not known")),
     ("crs", "WGS-84", Text(zh="坐标系：WGS-84（GPS）、GCJ-02（高德）、BD-09（百度）或 EPSG 代码，不知道可空",
                            en="WGS-84 (GPS), GCJ-02 (Amap), BD-09 (Baidu) or EPSG code; empty if not known")),
-    ("county", "110114", Text(zh="县级代码或名称；没有坐标时必填", en="County code or name; needed without coordinates")),
+    ("county", "110114", Text(zh="县级代码或名称；无坐标时必填", en="County code or name; if there is no place")),
     ("prefecture", "", Text(zh="地级市名称，县名重名时有用", en="Prefecture; helps where county names repeat")),
     ("province", "", Text(zh="省份", en="Province")),
     ("address", "", Text(zh="详细地址", en="Address")),

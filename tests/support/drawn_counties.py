@@ -1,4 +1,4 @@
-"""Three counties drawn as squares, as the boundaries package would give them: for tests that need a place and no country."""
+"""Three counties drawn as squares, as the boundaries package would give them, for tests that need no country."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def test_a_register_is_read_in_the_encodings_of_spreadsheets(tmp_path: Path, enc
     (centre,) = read(write(tmp_path, f"{HEAD}\n{GOOD}\n", encoding)).table.to_dict("records")
     wanted = {
         "centre_id": "c1", "name_zh": "昌平儿童中心", "name_en": "Changping Centre", "type": "childrens_centre",
-        "services": "education_support,healthcare", "x": 116.23, "y": 40.22, "capacity": 46.0, "status": "open", "row": 2,
+        "services": "education_support,healthcare", "x": 116.23, "y": 40.22, "capacity": 46.0, "status": "open",
     }  # fmt: skip
     assert {key: centre[key] for key in wanted} == wanted
 
@@ -111,7 +111,9 @@ def test_a_row_of_another_length_is_named(tmp_path: Path) -> None:
 
 def test_a_row_without_a_place_needs_a_county(tmp_path: Path) -> None:
     head = HEAD + ",county"
-    file = write(tmp_path, "\n".join([head, row(lon="", lat="") + ",110114", row(centre_id="c2", lon="", lat="") + ","]))
+    file = write(
+        tmp_path, "\n".join([head, row(lon="", lat="") + ",110114", row(centre_id="c2", lon="", lat="") + ","])
+    )
     found = read(file)
     assert list(found.table["centre_id"]) == ["c1"]
     assert found.table[["x", "y"]].isna().all(axis=None)
@@ -155,7 +157,7 @@ def test_a_large_file_is_refused_by_its_size(tmp_path: Path) -> None:
 def test_chinese_headers_words_and_units_are_understood(tmp_path: Path) -> None:
     text = (
         "编号;机构名称;类型;经度（度）;纬度（度）;坐标系;所在县;运行状态;成立时间;容纳人数;服务内容;备注\n"
-        "A1;石桥村童伴之家;;东经116°15′;北纬40°30′;高德;昌平区;在用;2019年5月;46人;课业辅导、心理辅导;x\n"
+        "A1;石桥村童伴之家;;东经116°15\u2032;北纬40°30\u2032;高德;昌平区;在用;2019年5月;46人;课业辅导、心理辅导;x\n"
     )
     found = read(write(tmp_path, text, "gb18030"))
     (centre,) = found.table.to_dict("records")

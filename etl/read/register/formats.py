@@ -71,7 +71,7 @@ def _json(content: bytes, file: Path) -> RawTable:
         raise UserError("This JSON cannot be read", file=file, value=str(error), expected="JSON in UTF-8") from error
     if isinstance(parsed, dict) and "elements" in parsed:
         return forms.read_overpass(parsed, file)
-    if isinstance(parsed, dict) and parsed.get("type") in {"FeatureCollection", "Feature"}:
+    if isinstance(parsed, dict) and parsed.get("type") in ("FeatureCollection", "Feature"):
         return shapes.read_geojson(parsed, file)
     if isinstance(parsed, dict | list):
         return forms.read_form(parsed, file)

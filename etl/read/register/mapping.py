@@ -109,7 +109,8 @@ def guess(headers: list[str], reading: RegisterReading, file: Path) -> Mapping:
             raise UserError("The mapping names a column that the file does not have", file=file, key=field,
                             value=", ".join(wanted), expected="one of " + ", ".join(headers[:40]))  # fmt: skip
         columns[field] = found
-    taken = {header for found in columns.values() for header in found}
+    # One of a list is a makeshift: OpenStreetMap's name tells the kind of a place, too.
+    taken = {named for named in reading.columns.values() if isinstance(named, str)}
     for field in FIELDS:
         if field not in columns:
             found = tuple(header for header in _matching(field, headers) if header not in taken)
