@@ -1,4 +1,4 @@
-"""A register in its counties: what counts, what is set aside, what is mended only on consent, and what the report says."""
+"""A register in its counties: what counts, what is set aside, what is mended on consent, what the report says."""
 
 from __future__ import annotations
 
