@@ -1,8 +1,8 @@
 """Branch and bound on prices: at each node the Lagrangian bound climbs on from its parent's prices.
 
-Every point goes to its best open site or stays outside, at most so many sites are opened. A bound takes some
-thousandths of a second where a linear program takes tenths, so that thousands of nodes fit into a minute; candidates that no better
-plan can have, or cannot do without, by the prices of a node are settled for all its descendants.
+Every point goes to its best open site or stays outside; at most so many sites are opened. A bound takes thousandths of
+a second where a linear program takes tenths, so thousands of nodes fit into a minute. Candidates that no better plan can
+have, or none can do without, by the prices of a node, are settled for all its descendants.
 """
 
 from __future__ import annotations
