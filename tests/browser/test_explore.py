@@ -193,9 +193,40 @@ def test_light_and_dark(visit: Visit) -> None:
     assert "theme=dark" in visit.page.url
 
 
+def test_what_is_uncertain_is_hatched_after_the_colours_and_counted(visit: Visit) -> None:
+    visit.open("?level=prefecture")
+    visit.page.wait_for_selector("html[data-doubt=hatch]", state="attached")
+    sure = visit.page.request.get(f"{visit.address}/api/v1/intervals?level=prefecture").json()
+    grave = [code for code, doubt in zip(sure["codes"], sure["doubt"], strict=True) if doubt == 2]
+    assert grave
+    hatched = visit.page.evaluate("() => atlas.map.getFilter('prefecture-doubt')[2][1]")
+    assert hatched == grave
+    open_sheet(visit)
+    expect(visit.page.locator("#legend")).to_contain_text("不确定")
+    visit.page.locator("#unsure").get_by_text("淡化", exact=True).click()
+    visit.page.wait_for_selector("html[data-doubt=fade]", state="attached")
+    assert "unsure=fade" in visit.page.url
+    assert visit.page.evaluate("() => atlas.map.getLayoutProperty('prefecture-doubt', 'visibility')") == "none"
+
+
+def test_the_panel_says_how_sure_figure_and_rank_are(visit: Visit) -> None:
+    visit.open(f"?unit={COUNTY}&lang=en")
+    row = api_rows(visit, indicator="left_behind_children", year="2020", level="county")[COUNTY]
+    panel = visit.page.locator("#panel")
+    expect(panel).to_contain_text(f"Likely {row['low']:,}–{row['high']:,} children")
+    expect(panel).to_contain_text(f"Not clearly different from {row['alike']:,} others")
+    expect(panel).to_contain_text("Where the parents probably live")
+
+
 def test_no_breach_of_accessibility_rules(visit: Visit) -> None:
     breaches = []
-    for query in ("", f"?unit={COUNTY}&lang=en", "?view=table&lang=en&level=province", "?theme=dark", "about?lang=en"):
+    for query in (
+        "",
+        f"?unit={COUNTY}&lang=en",
+        "?view=table&lang=en&level=province",
+        "?theme=dark&unsure=fade",
+        "about?lang=en",
+    ):
         if query.startswith("about"):
             visit.page.goto(f"{visit.address}/{query}")
         else:
