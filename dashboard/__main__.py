@@ -1,8 +1,9 @@
-"""`python -m dashboard`: serve the atlas with gunicorn, and say where."""
+"""`python -m dashboard`: serve the atlas with gunicorn, and say where; `python -m dashboard plan`: make a plan."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from threading import Thread
 from typing import Any
 
@@ -10,6 +11,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from dashboard.app import create_app, warm, warm_indicators
+from dashboard.plan_command import plan_command
 from dashboard.settings import Settings
 from dashboard.state import ViewState
 from dashboard.views.unit_map import unit_map
@@ -55,9 +57,11 @@ def announce(settings: Settings, worker_number: int) -> None:
     print(f"Child Space Atlas is ready: http://{shown}:{settings.port}", flush=True)
 
 
-def main() -> int:
-    """Serve until stopped. Bad settings, no release, or one that the first view cannot read: one sentence."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Serve until stopped, or make a plan. What a person can put right is said in one sentence."""
     try:
+        if arguments:
+            return command(arguments)
         settings = Settings.from_env()
         unit_map(Store(settings.data_dir), load_catalogue(), ViewState())
         AtlasServer(settings).run()
@@ -67,5 +71,13 @@ def main() -> int:
     return 0
 
 
+def command(arguments: Sequence[str]) -> int:
+    """The commands beside serving: there is one."""
+    name, *rest = arguments
+    if name != "plan":
+        raise UserError("There is no such command", value=name, expected="`plan`, or nothing to serve the atlas")
+    return plan_command(rest, say=print, tell=lambda text: print(text, file=sys.stderr, flush=True))
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,127 @@
+"""The two-page brief of a plan as PDF, set by typst: what an NGO attaches to a proposal."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pylopdf_fonts_zh_cn
+import typst
+
+from dashboard import format as fmt
+from dashboard.i18n import t
+from dashboard.planning import words
+from dashboard.planning.picture import SHADES, plan_curve, plan_map
+from dashboard.planning.plan import Coverage, Plan
+from geodata.catalogue import Catalogue, load_catalogue
+from geodata.store import Reading
+from geodata.text import Language
+
+TEMPLATE = Path(__file__).resolve().parent / "plan_brief.typ"
+# What two pages hold; the workbook has the rest, and the brief says so.
+MOST_SITES, MOST_AREAS, MOST_NAMES = 12, 16, 120
+_WORDS = (
+    "heading_need", "heading_gap", "certificate", "heading_map", "legend_site", "legend_need", "heading_areas",
+    "heading_sites_list", "order", "site", "adds", "total", "why", "heading_curve", "curve_text", "heading_robust",
+    "heading_alternatives", "heading_assumptions", "heading_sources",
+)  # fmt: skip
+
+
+def plan_pdf(plan: Plan, reading: Reading, lang: Language) -> bytes:
+    """The brief. Typst reads only the files of its own temporary folder and the font that is installed with us."""
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "main.typ").write_bytes(TEMPLATE.read_bytes())
+        (root / "brief.json").write_text(json.dumps(brief(plan, lang), ensure_ascii=False), encoding="utf-8")
+        (root / "map.svg").write_text(plan_map(plan, reading, _catalogue(), lang), encoding="utf-8")
+        (root / "curve.svg").write_text(plan_curve(plan, lang), encoding="utf-8")
+        content = typst.compile(
+            str(root / "main.typ"),
+            root=folder,
+            font_paths=[str(Path(pylopdf_fonts_zh_cn.sans_path()).parent)],
+            ignore_system_fonts=True,
+            # The moment of the release: the same plan gives the same file.
+            timestamp=int(datetime.fromisoformat(plan.origin.built_at).timestamp()),
+        )
+    return bytes(content)
+
+
+@cache
+def _catalogue() -> Catalogue:
+    return load_catalogue()
+
+
+def brief(plan: Plan, lang: Language) -> dict[str, Any]:
+    """What the template sets, all of it text in one language."""
+    kind = "legend_centre" if plan.origin.centres_kind == "demonstration" else "legend_register"
+    more = len(plan.sites) - MOST_SITES
+    return {
+        "lang": lang,
+        "title": words.heading(plan, lang),
+        "subtitle": words.subtitle(plan, lang),
+        "notice": words.demonstration(plan, lang),
+        "need": words.need(plan, lang),
+        "boxes": [
+            _box("before", plan.before, lang),
+            _box("after", plan.after, lang),
+            {"label": t("plan.beyond", lang), "value": words.beyond(plan, lang), "note": _gain(plan, lang)},
+        ],
+        "certificate": words.certificate(plan, lang),
+        "solver": words.solver(plan, lang),
+        "centres": t(f"plan.{kind}", lang) if plan.request.existing == "kept" else None,
+        "shades": list(SHADES),
+        "boundary": t("notice.boundary", lang),
+        "areas": [
+            {
+                "name": words.say(area.name, lang),
+                "need": words.count(area.need, lang),
+                "before": f"{fmt.number(area.before_percent, 1)}%",
+                "after": f"{fmt.number(area.after_percent, 1)}%",
+            }
+            for area in sorted(plan.areas, key=lambda area: -(area.need or 0))[:MOST_AREAS]
+        ],
+        "sites": [
+            {
+                "order": site.order,
+                "name": words.say(site.name, lang),
+                "place": words.say(site.place, lang),
+                "adds": words.count(site.adds, lang),
+                "total": f"{fmt.number(site.total_percent, 1)}%",
+                "why": words.reasons(site, lang),
+            }
+            for site in plan.sites[:MOST_SITES]
+        ],
+        "more": t("plan.brief_more", lang, count=fmt.number(more, 0)) if more > 0 else None,
+        "robust": words.joined(list(words.robust(plan, lang)), lang),
+        "alternatives": words.joined([_short(text) for text in words.alternatives(plan, lang)[:2]], lang),
+        "assumptions": list(words.assumptions(plan, lang)),
+        "sources": [
+            f"{words.say(source.title, lang)}. {words.say(source.producer, lang)}, {source.year}. "
+            f"{words.say(source.licence, lang)}"
+            for source in plan.origin.sources
+        ],
+        "words": {key: t(f"plan.{key}", lang) for key in _WORDS}
+        | {
+            "app": t("app.name", lang),
+            "made": t("plan.made", lang, release=plan.origin.release, method=plan.origin.method_version),
+            "page": t("plan.page", lang, page="{page}", pages="{pages}"),
+        },
+    }
+
+
+def _box(key: str, found: Coverage, lang: Language) -> dict[str, str | None]:
+    note = words.coverage_interval(found, lang)
+    return {"label": t(f"plan.{key}", lang), "value": words.coverage(found, lang), "note": note}
+
+
+def _gain(plan: Plan, lang: Language) -> str:
+    points = plan.after.percent - plan.before.percent
+    return t("plan.gain", lang, points=fmt.number(points, 1))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 2 * MOST_NAMES else text[: 2 * MOST_NAMES] + "…"

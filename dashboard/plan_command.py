@@ -1,0 +1,161 @@
+"""`python -m dashboard plan`: a plan from the command line, as a workbook, GeoJSON or a two-page brief."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from dashboard.export.plan_files import PLAN_FORMATS
+from dashboard.i18n import t
+from dashboard.planning import words
+from dashboard.planning.make import UNITS, Maker
+from dashboard.planning.plan import Plan, PlanProgress
+from dashboard.planning.request import CANDIDATES, EXISTING, NEEDS, PLAN_MODELS, PlanRequest, read_request
+from dashboard.views.units import gazetteer
+from geodata.analysis.siting import SitingError
+from geodata.catalogue import load_catalogue
+from geodata.errors import UserError
+from geodata.settings import data_dir
+from geodata.store import Reading, Store
+from geodata.store.draws import StoredDraws, draws_file, read_draws
+from geodata.text import LANGUAGES, Language
+
+Say = Callable[[str], None]
+
+
+def plan_command(arguments: Sequence[str], say: Say, tell: Say) -> int:
+    """Make a plan and write it; `say` takes the answer, `tell` the progress. 0, or 2 for a bad question.
+
+    Raises
+    ------
+    UserError
+        If the question, the release or the file cannot be used.
+    """
+    given = _parser().parse_args(arguments)
+    lang: Language = given.lang
+    form = given.out.suffix.lower().lstrip(".") if given.out else None
+    if form is not None and form not in PLAN_FORMATS:
+        raise UserError("This kind of file is not written", file=given.out, expected=" or ".join(PLAN_FORMATS))
+    reading = open_release(given.release)
+    request = _request(given, reading)
+    unit = UNITS.get(request.model, "children")
+    told = _Told(tell, lang, unit)
+    try:
+        plan = Maker(reading, load_catalogue(), request, tell=told).whole(draws_beside())
+    except SitingError as error:
+        raise UserError(" ".join(text.to(lang) for text in error.texts)) from error
+    if given.out and form:
+        given.out.write_bytes(PLAN_FORMATS[form].write(plan, reading, lang))
+    say(_summary(plan, lang))
+    if given.out:
+        say(str(given.out))
+    return 0
+
+
+def open_release(given: Path | None) -> Reading:
+    """A release file, or the current one of a data folder (that of the settings unless given).
+
+    Raises
+    ------
+    UserError
+        If there is no release there.
+    """
+    if given is not None and given.is_file():
+        return Reading(given)
+    return Store(given or data_dir()).reading()
+
+
+def draws_beside() -> StoredDraws | None:
+    """The draws of 2020 in the data folder, if they were made."""
+    return read_draws(2020) if draws_file(2020).exists() else None
+
+
+class _Told:
+    """Says a new phase, and within one only a changed sentence."""
+
+    def __init__(self, tell: Say, lang: Language, unit: words.ObjectiveUnit) -> None:
+        self.tell, self.lang, self.unit, self.last = tell, lang, unit, ""
+
+    def __call__(self, progress: PlanProgress) -> None:
+        text = t(f"plan.phase.{progress.phase}", self.lang, done=progress.done, of=progress.of, running=0)
+        if progress.phase == "solve":
+            text = words.progress(progress, self.unit, self.lang)
+        if text != self.last:
+            self.last = text
+            self.tell(text)
+
+
+def _request(given: argparse.Namespace, reading: Reading) -> PlanRequest:
+    query = {
+        "region": _region(given.region, reading),
+        "budget": str(given.budget),
+        "standard_km": f"{given.standard:g}",
+        "model": given.model,
+        "candidates": "own" if given.list else given.candidates,
+        "need": given.need,
+        "existing": given.existing,
+        "time_limit_s": f"{given.time:g}",
+        "seed": str(given.seed),
+    }
+    if given.money is not None:
+        query["money"] = f"{given.money:g}"
+    try:
+        own = given.list.read_text(encoding="utf-8-sig") if given.list else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError("This list cannot be read", file=given.list, expected="a CSV file in UTF-8") from error
+    return read_request(query, own)
+
+
+def _region(text: str, reading: Reading) -> str:
+    """A code as it is; a name becomes the code of the only unit that bears it."""
+    if text.isdigit():
+        return text
+    units = gazetteer(reading).levels
+    fits = {
+        unit.code: f"{unit.name_zh} {unit.name_en} {unit.code}"
+        for listed in units.values()
+        for unit in listed
+        if text.lower()
+        in {unit.name_zh, *(unit.name(lang).lower() for lang in LANGUAGES), unit.short_name("en").lower()}
+    }
+    if len(fits) == 1:
+        return next(iter(fits))
+    expected = "; ".join(list(fits.values())[:8]) or "a division code or name"
+    raise UserError("No unit or several have this name", key="region", value=text, expected=expected)
+
+
+def _summary(plan: Plan, lang: Language) -> str:
+    lines = [words.heading(plan, lang), words.subtitle(plan, lang), words.certificate(plan, lang)]
+    if notice := words.demonstration(plan, lang):
+        lines.append(notice)
+    before, after = words.coverage(plan.before, lang), words.coverage(plan.after, lang)
+    lines += [f"{t('plan.before', lang)}: {before}", f"{t('plan.after', lang)}: {after}"]
+    lines += [
+        f"{site.order:>4}  {words.say(site.name, lang)}  {words.say(site.place, lang)}  +{words.count(site.adds, lang)}"
+        for site in plan.sites[:30]
+    ]
+    if len(plan.sites) > 30:
+        lines.append("   …")
+    return "\n".join([*lines, *words.robust(plan, lang), words.solver(plan, lang)])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m dashboard plan", description="Where the next centres should stand, and how good that plan is."
+    )
+    parser.add_argument("--release", type=Path, help="release file or data folder (default: the current release)")
+    parser.add_argument("--region", default="100000", help="division code or name (default: the nation)")
+    parser.add_argument("--budget", type=int, default=18, metavar="SITES", help="new sites (default 18)")
+    parser.add_argument("--standard", type=float, default=30.0, metavar="KM", help="distance standard (default 30)")
+    parser.add_argument("--model", choices=PLAN_MODELS, default=PLAN_MODELS[0])
+    parser.add_argument("--candidates", choices=CANDIDATES[:2], default=CANDIDATES[0])
+    parser.add_argument("--list", type=Path, metavar="CSV", help="your own candidates: id, name, lon, lat[, cost]")
+    parser.add_argument("--money", type=float, help="at most so much for all sites, in the unit of cost")
+    parser.add_argument("--need", choices=NEEDS, default=NEEDS[0])
+    parser.add_argument("--existing", choices=EXISTING, default=EXISTING[0])
+    parser.add_argument("--time", type=float, default=60.0, metavar="S", help="time limit of the search (default 60)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--lang", choices=LANGUAGES, default="en")
+    parser.add_argument("--out", type=Path, help="plan.xlsx, plan.geojson or plan.pdf (and plan.json)")
+    return parser

@@ -1,0 +1,308 @@
+"""What stands around a plan: opening order and reasons, curve, alternatives, parts of the region, robustness, origin.
+
+All of it speaks of children within the standard, whatever the model optimises: the one measure a reader can compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.planning.places import Floats, Places, Site
+from dashboard.planning.plan import (
+    Alternative,
+    Area,
+    CurvePoint,
+    Name,
+    Origin,
+    PlanSite,
+    PlanSource,
+    Robust,
+    shown_count,
+)
+from dashboard.planning.problem import Siting
+from dashboard.views.origin import all_sources
+from dashboard.views.units import Unit, gazetteer
+from geodata.analysis.distance import nearest
+from geodata.analysis.siting import SitingProblem, SitingResult
+from geodata.codes import Level
+from geodata.store import Reading
+from geodata.store.draws import StoredDraws
+
+Stop = Callable[[], bool]
+Count = Callable[[int, int], None]
+BELOW: dict[Level, Level] = {"nation": "province", "province": "prefecture", "prefecture": "county", "county": "county"}
+# Alternatives may lose so much; more than this many plan sites make a list nobody reads.
+TOLERANCE, MOST_ALTERNATIVES, MOST_FOR_ALTERNATIVES = 0.01, 3, 120
+
+
+@dataclass(frozen=True)
+class DemandDraws:
+    """Demand in each draw of the estimates: for each part, children of each county (draws x counties)."""
+
+    places: Places
+    drawn: tuple[Floats, ...]
+
+    def share_interval(self, covered: NDArray[np.bool_]) -> tuple[float, float]:
+        """5th and 95th percentile over all draws of the percentage of children who live where `covered` says."""
+        inside = sum(
+            drawn @ by_county
+            for drawn, by_county in zip(self.drawn, self.places.drawn_by_county(covered.astype(float)), strict=True)
+        )
+        whole = sum(drawn.sum(axis=1) for drawn in self.drawn)
+        low, high = np.percentile(100 * np.asarray(inside) / np.maximum(np.asarray(whole), 1e-9), [5, 95])
+        return round(float(low), 1), round(float(high), 1)
+
+    def some(self, most: int) -> Floats:
+        """Demand at each point (draws x points) in the first `most` draws."""
+        county = self.places.county
+        return np.asarray(
+            sum(part.share * drawn[:most][:, county] for part, drawn in zip(self.places.parts, self.drawn, strict=True))
+        )
+
+
+def demand_draws(places: Places, draws: StoredDraws | None) -> DemandDraws | None:
+    """The draws of the need by county; None without draws. A county without draws keeps its published figure."""
+    if draws is None or any(part.indicator not in draws.measures for part in places.parts):
+        return None
+    where = {code: place for place, code in enumerate(draws.code.tolist())}
+    drawn = []
+    for part in places.parts:
+        measure = draws.measures[part.indicator]
+        values = np.tile(part.county_value, (len(measure), 1))
+        for place, unit in enumerate(places.counties):
+            if unit.code in where:
+                values[:, place] = measure[:, where[unit.code]]
+        drawn.append(values)
+    return DemandDraws(places, tuple(drawn))
+
+
+def cover_view(siting: Siting) -> SitingProblem:
+    """The same places as a maximal covering problem, by which plans of every model are explained."""
+    if siting.problem.model == "max_cover":
+        return siting.problem
+    standard = float(siting.metres.data.max(initial=1.0))
+    room = int(siting.problem.selectable.sum())
+    return siting.problem.but(
+        model="max_cover", distance=siting.metres, standard=standard, full_within=None, sites=room, budget=None
+    )
+
+
+def as_cover(siting: Siting, view: SitingProblem, result: SitingResult) -> SitingResult:
+    """The plan with its covered children as objective."""
+    covered = float(view.demand @ siting.covered(siting.plan(result.chosen)))
+    return replace(result, objective=covered, bound=max(covered, result.bound))
+
+
+def name_of(unit: Unit) -> Name:
+    """The names of a unit."""
+    return Name(zh=unit.name_zh, en=unit.name_en)
+
+
+def column_site(siting: Siting, column: int) -> Site:
+    """The candidate or existing centre of a column of the problem."""
+    if column < siting.n_candidates:
+        return siting.places.candidates[column]
+    return siting.places.existing[siting.existing[column - siting.n_candidates]]
+
+
+def site_name(siting: Siting, column: int) -> Name:
+    """Its names."""
+    site = column_site(siting, column)
+    return Name(zh=site.name_zh, en=site.name_en)
+
+
+def plan_sites(
+    reading: Reading, siting: Siting, view: SitingProblem, chosen: SitingResult, frequency: Floats | None
+) -> tuple[PlanSite, ...]:
+    """The chosen sites in the order of opening, each with its reasons."""
+    from geodata.analysis.siting.curve import opening_sequence
+    from geodata.analysis.siting.explain import reasons
+
+    total = float(view.demand.sum())
+    why = {reason.site: reason for reason in reasons(view, chosen)}
+    number = {name: column for column, name in enumerate(view.candidate_names)}
+    centre_km = _nearest_centre_km(siting, chosen.chosen)
+    found = []
+    for order, step in enumerate(opening_sequence(view, chosen), start=1):
+        reason, site = why[step.site], column_site(siting, step.site)
+        has_other = reason.runner_up >= 0 and np.isfinite(reason.flip)
+        found.append(
+            PlanSite(
+                order=order,
+                id=site.id,
+                name=Name(zh=site.name_zh, en=site.name_en),
+                place=_place(reading, site),
+                code=site.code,
+                lon=round(site.lon, 5),
+                lat=round(site.lat, 5),
+                adds=shown_count(step.gain),
+                total_percent=round(100 * step.objective / total, 1),
+                reached=shown_count(reason.reached),
+                already=shown_count(reason.already),
+                alone=shown_count(reason.marginal),
+                shares_with=tuple(site_name(siting, number[name]) for name in reason.others),
+                runner_up=site_name(siting, reason.runner_up) if has_other else None,
+                flip=shown_count(reason.flip) if has_other else None,
+                nearest_centre_km=centre_km.get(step.site),
+                chosen_in_draws=None if frequency is None else round(float(frequency[step.site]), 2),
+            )
+        )
+    return tuple(found)
+
+
+def _nearest_centre_km(siting: Siting, chosen: tuple[int, ...]) -> dict[int, float]:
+    """Kilometres from each chosen site to the nearest centre that is open today."""
+    centres = siting.places.existing
+    if not centres or not chosen:
+        return {}
+    at = [siting.places.candidates[site] for site in chosen]
+    _, metres = nearest(
+        [site.lon for site in at], [site.lat for site in at], [one.lon for one in centres], [one.lat for one in centres]
+    )
+    return {site: round(float(far) / 1_000, 1) for site, far in zip(chosen, metres, strict=True)}
+
+
+def _place(reading: Reading, site: Site) -> Name:
+    """The county and what lies above it: 四川省成都市金堂县 · Jintang County, Chengdu, Sichuan."""
+    county = gazetteer(reading).find(site.code, "county") if site.code else None
+    if county is None:
+        return Name(zh="", en="")
+    zh, en = ([*county.parents("zh"), county.name_zh], [*county.parents("en"), county.name_en])
+    return Name(zh="".join(zh), en=", ".join(reversed(en)))
+
+
+def nested(view: SitingProblem, most: int) -> tuple[CurvePoint, ...]:
+    """Coverage as sites are added one by one, from none to `most`."""
+    from geodata.analysis.siting.curve import nested_curve
+
+    total = float(view.demand.sum())
+    room = min(most, int(view.selectable.sum()))
+    steps = nested_curve(view.but(sites=room, budget=None), room)
+    start = steps[0].objective - steps[0].gain if steps else 0.0
+    values = [start, *(step.objective for step in steps)]
+    return tuple(
+        CurvePoint(sites=sites, percent=round(100 * value / total, 2), nested=True)
+        for sites, value in enumerate(values)
+    )
+
+
+def solved_curve(
+    problem: SitingProblem, amounts: list[int], seconds: float, gap: float, stop: Stop, tell: Count
+) -> tuple[CurvePoint, ...]:
+    """Coverage of some budgets, each solved for itself, with what no plan of that size can exceed."""
+    from geodata.analysis.siting.curve import curve
+
+    total = float(problem.demand.sum())
+    found = curve(
+        problem,
+        amounts,
+        time_limit_s=seconds,
+        gap=gap,
+        cancelled=stop,
+        on_point=lambda amount, _result: tell(amounts.index(int(amount)) + 1, len(amounts)),
+    )
+    return tuple(
+        CurvePoint(
+            sites=amount,
+            percent=round(100 * one.objective / total, 2),
+            bound_percent=round(100 * one.bound / total, 2),
+            nested=False,
+        )
+        for amount, one in zip(amounts, found, strict=False)
+    )
+
+
+def alternatives(siting: Siting, view: SitingProblem, chosen: SitingResult) -> tuple[Alternative, ...]:
+    """Plans that lose at most 1 % of the covered children, each as different as swaps lead."""
+    from geodata.analysis.siting.alternatives import diverse
+
+    if siting.problem.model == "set_cover" or not 0 < len(chosen.chosen) <= MOST_FOR_ALTERNATIVES:
+        return ()
+    view = view.but(sites=len(chosen.chosen), budget=siting.problem.budget)
+    mine = set(chosen.chosen)
+    return tuple(
+        Alternative(
+            different=other.different,
+            loss_percent=round(100 * max(other.loss, 0.0), 2),
+            opens=tuple(site_name(siting, site) for site in sorted(set(other.chosen) - mine)),
+            instead_of=tuple(site_name(siting, site) for site in sorted(mine - set(other.chosen))),
+        )
+        for other in diverse(view, chosen, tolerance=TOLERANCE, most=MOST_ALTERNATIVES)
+    )
+
+
+def areas(reading: Reading, siting: Siting, chosen: SitingResult) -> tuple[Area, ...]:
+    """Need and coverage before and after in each part of the region, by code."""
+    places, units = siting.places, gazetteer(reading)
+    level = BELOW[places.region.level]
+    county_place = np.array([units.places["county", unit.code] for unit in places.counties])
+    group = units.groups[level][county_place][places.county]
+    before, after = siting.covered(siting.before), siting.covered(siting.plan(chosen.chosen))
+    found = []
+    for number in np.unique(group[group >= 0]):
+        weight = places.demand * (group == number)
+        total = float(weight.sum())
+        if total <= 0:
+            continue
+        unit = units.levels[level][number]
+        shares = [round(100 * float(weight @ covered) / total, 1) for covered in (before, after)]
+        found.append(
+            Area(
+                code=unit.code,
+                name=name_of(unit),
+                need=shown_count(total),
+                before_percent=shares[0],
+                after_percent=shares[1],
+            )
+        )
+    return tuple(found)
+
+
+def robust(
+    siting: Siting, result: SitingResult, drawn: Floats, *, stop: Stop, tell: Count
+) -> tuple[Robust | None, Floats | None]:
+    """How the plan stands in each draw, and how often each column is chosen; nothing if no draw was solved in time."""
+    from geodata.analysis.siting.robust import robustness
+
+    found = robustness(siting.problem, result, drawn, on_draw=tell, cancelled=stop)
+    if found.draws == 0:
+        return None, None
+    names = siting.problem.candidate_names
+    record = Robust(
+        draws=found.draws,
+        core=tuple(names[site] for site in found.core),
+        mean_regret_percent=round(100 * found.base.mean_regret, 2),
+        max_regret_percent=round(100 * found.base.max_regret, 2),
+        least_regret_percent=round(100 * found.least_regret.max_regret, 2),
+        least_regret_different=len(set(found.least_regret.chosen) - set(result.chosen)),
+    )
+    return record, found.frequency
+
+
+def origin_of(reading: Reading) -> Origin:
+    """The release and its sources, in both languages."""
+    row = reading.release
+    both = zip(all_sources(reading, "zh"), all_sources(reading, "en"), strict=True)
+    return Origin(
+        release=row.release_id,
+        built_at=row.built_at,
+        version=row.version,
+        method_version=row.method_version,
+        centres_kind="demonstration" if row.centres_kind == "demonstration" else "register",
+        sources=tuple(
+            PlanSource(
+                id=zh.id,
+                title=Name(zh=zh.title, en=en.title),
+                producer=Name(zh=zh.producer, en=en.producer),
+                licence=Name(zh=zh.licence, en=en.licence),
+                year=zh.year,
+                citation=zh.citation,
+                url=zh.url,
+            )
+            for zh, en in both
+        ),
+    )

@@ -1,0 +1,226 @@
+"""Map and curve of a plan as SVG, written here: an equal-area map without a browser, a curve without a script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from dashboard.i18n import t
+from dashboard.planning.outline import outline_lines
+from dashboard.planning.plan import CurvePoint, Plan
+from dashboard.state import ViewState
+from dashboard.views.units import gazetteer
+from dashboard.views.values import published_values
+from geodata.catalogue import Catalogue
+from geodata.codes import NATION_CODE, Level
+from geodata.crs import equal_area_from_wgs84, geometries_to_equal_area
+from geodata.store import Reading, queries, remembered
+from geodata.text import Language
+
+Floats = NDArray[np.float64]
+WIDTH, MOST_HEIGHT, EDGE = 1_000.0, 760.0, 14.0
+# Lightest to darkest fifth of the counties by need (ColorBrewer Oranges), and what has no figure.
+SHADES = ("#fff1e0", "#fdd3a2", "#fdae6b", "#f0843c", "#c9540a")
+BLANK, LINE, BORDER, SITE, CENTRE = "#e6e6e2", "#ffffff", "#4d565b", "#0b5cad", "#0b6e4f"
+# Above this many sites their numbers would cover the map.
+MOST_NUMBERED = 40
+
+
+@dataclass(frozen=True)
+class Frame:
+    """From WGS-84 degrees to the picture: equal-area metres, shifted and scaled, y down."""
+
+    west: float
+    north: float
+    scale: float
+    height: float
+
+    def places(self, lonlat: Floats) -> Floats:
+        """Points as picture coordinates, shape (n, 2)."""
+        return self.fit(_project(lonlat))
+
+    def fit(self, metres: Floats) -> Floats:
+        """Equal-area metres as picture coordinates."""
+        return np.column_stack(
+            [EDGE + (metres[:, 0] - self.west) * self.scale, EDGE + (self.north - metres[:, 1]) * self.scale]
+        )
+
+
+def plan_map(plan: Plan, reading: Reading, catalogue: Catalogue, lang: Language) -> str:
+    """The region with counties shaded by need, existing centres and proposed sites with their order, as SVG text."""
+    region = gazetteer(reading).find(plan.request.region)
+    is_nation = plan.request.region == NATION_CODE or region is None
+    codes, shapes = _counties(reading, None if is_nation else plan.request.region)
+    border = [] if is_nation else [_outline(reading, region.level, region.code)] if region else []
+    lines = [_project(line) for line in outline_lines(reading)] if is_nation else []
+    frame = _frame(shapes)
+    shade = _shades(reading, catalogue, plan.request.need, codes)
+    parts = [
+        f'<path d="{_path(shape, frame)}" fill="{shade[code]}" stroke="{LINE}" stroke-width=".5"/>'
+        for code, shape in zip(codes, shapes, strict=True)
+    ]
+    parts += [f'<path d="{_path(shape, frame)}" fill="none" stroke="{BORDER}" stroke-width="1.6"/>' for shape in border]
+    parts += [
+        f'<path d="M{_steps(frame.fit(line))}" fill="none" stroke="{BORDER}" stroke-width="1.3"/>' for line in lines
+    ]
+    parts += [*_centres(plan, reading, frame), *_sites(plan, frame)]
+    label = escape(t("plan.heading_map", lang))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {frame.height:.0f}" role="img" '
+        f'aria-label="{label}" font-family="Noto Sans SC, sans-serif">{"".join(parts)}</svg>'
+    )
+
+
+def _centres(plan: Plan, reading: Reading, frame: Frame) -> list[str]:
+    if plan.request.existing != "kept":
+        return []
+    table = queries.centres(reading)
+    table = table[(table["status"] == "open") & table["lon"].notna() & table["lat"].notna()]
+    points = frame.places(table[["lon", "lat"]].to_numpy(float))
+    inside = (points[:, 0] > 0) & (points[:, 0] < WIDTH) & (points[:, 1] > 0) & (points[:, 1] < frame.height)
+    return [
+        f'<circle cx="{x:.0f}" cy="{y:.0f}" r="3.2" fill="{CENTRE}" stroke="#fff" stroke-width=".8"/>'
+        for x, y in points[inside]
+    ]
+
+
+def _sites(plan: Plan, frame: Frame) -> list[str]:
+    if not plan.sites:
+        return []
+    points = frame.places(np.array([(site.lon, site.lat) for site in plan.sites]))
+    numbered = len(plan.sites) <= MOST_NUMBERED
+    parts = []
+    # The first to open lie on top.
+    for site, (x, y) in reversed(list(zip(plan.sites, points, strict=True))):
+        radius = 11 if numbered else 5
+        parts.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{radius}" fill="{SITE}" stroke="#fff" stroke-width="1.5"/>')
+        if numbered:
+            parts.append(
+                f'<text x="{x:.0f}" y="{y + 4.2:.1f}" text-anchor="middle" font-size="12" fill="#fff">'
+                f"{site.order}</text>"
+            )
+    return parts
+
+
+def _project(lonlat: Floats) -> Floats:
+    return np.column_stack(equal_area_from_wgs84(lonlat[:, 0], lonlat[:, 1]))
+
+
+@remembered(at_most=3)
+def _counties(reading: Reading, region: str | None) -> tuple[list[str], Any]:
+    """Codes and outlines in equal-area metres of the counties of a region, those without data too."""
+    units = gazetteer(reading)
+    wanted = {unit.code for unit in units.levels["county"]}
+    unit = units.find(region) if region else None
+    if unit is not None:
+        inside = units.groups[unit.level] == units.place(unit)
+        wanted = {one.code for one, within in zip(units.levels["county"], inside, strict=True) if within}
+    table = queries.boundaries(reading, "county")
+    table = table[table["code"].isin(wanted)]
+    shapes = geometries_to_equal_area(shapely.from_wkb([bytes(wkb) for wkb in table["wkb"]]))
+    west, south, east, north = shapely.total_bounds(shapes)
+    # Finer than half a unit of the picture nothing can be seen.
+    fine_m = max(east - west, north - south) / WIDTH / 2
+    return table["code"].tolist(), shapely.simplify(shapes, fine_m, preserve_topology=True)
+
+
+def _outline(reading: Reading, level: Level, code: str) -> Any:
+    table = queries.boundaries(reading, level)
+    row = table[table["code"] == code]
+    return geometries_to_equal_area(shapely.from_wkb([bytes(wkb) for wkb in row["wkb"]]))[0]
+
+
+def _frame(shapes: Any) -> Frame:
+    west, south, east, north = shapely.total_bounds(shapes)
+    scale = min((WIDTH - 2 * EDGE) / (east - west), (MOST_HEIGHT - 2 * EDGE) / (north - south))
+    spare = WIDTH - 2 * EDGE - (east - west) * scale
+    return Frame(west - spare / 2 / scale, north, scale, (north - south) * scale + 2 * EDGE)
+
+
+def _shades(reading: Reading, catalogue: Catalogue, need: str, codes: list[str]) -> dict[str, str]:
+    rows = published_values(reading, catalogue, ViewState(indicator=need, year=2020, level="county")).rows
+    value = {row.code: row.value for row in rows}
+    known = np.array([found for code in codes if (found := value.get(code)) is not None])
+    if known.size == 0:
+        return dict.fromkeys(codes, BLANK)
+    edges = np.quantile(known, [0.2, 0.4, 0.6, 0.8])
+    return {
+        code: BLANK if (found := value.get(code)) is None else SHADES[int(np.searchsorted(edges, found, side="right"))]
+        for code in codes
+    }
+
+
+def _path(shape: Any, frame: Frame) -> str:
+    rings = []
+    for polygon in shapely.get_parts(shape):
+        for ring in (polygon.exterior, *polygon.interiors):
+            points = frame.fit(shapely.get_coordinates(ring))
+            # Islands smaller than a dot stay as a dot: a place does not vanish.
+            rings.append(f"M{_steps(points)}Z")
+    return "".join(rings)
+
+
+def _steps(points: Floats) -> str:
+    return "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+
+
+def plan_curve(plan: Plan, lang: Language, width: int = 520, height: int = 240) -> str:
+    """Coverage by number of sites as SVG text: a line that grows, dots solved for themselves, their limits above."""
+    nested = [point for point in plan.curve if point.nested]
+    solved = [point for point in plan.curve if not point.nested]
+    axes = _Axes(plan.curve, width, height)
+    parts = [axes.grid(lang)]
+    if nested:
+        line = " ".join(f"{axes.x(point.sites):.1f},{axes.y(point.percent):.1f}" for point in nested)
+        parts.append(f'<polyline class="line" points="{line}" fill="none" stroke="{SITE}" stroke-width="2"/>')
+    for point in solved:
+        x, y = axes.x(point.sites), axes.y(point.percent)
+        if point.bound_percent is not None:
+            top = axes.y(point.bound_percent)
+            parts.append(f'<path d="M{x - 5:.1f} {top:.1f}H{x + 5:.1f}M{x:.1f} {top:.1f}V{y:.1f}" stroke="#9a3412"/>')
+        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="#9a3412"/>')
+    x, y = axes.x(len(plan.sites)), axes.y(plan.after.percent)
+    parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="none" stroke="{SITE}" stroke-width="2"/>')
+    label = escape(t("plan.heading_curve", lang))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="curve" viewBox="0 0 {width} {height}" role="img" '
+        f'aria-label="{label}" font-family="Noto Sans SC, sans-serif" font-size="11">{"".join(parts)}</svg>'
+    )
+
+
+class _Axes:
+    def __init__(self, points: tuple[CurvePoint, ...], width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self.most = max([point.sites for point in points], default=1) or 1
+        tops = [point.bound_percent or point.percent for point in points]
+        low, high = min([point.percent for point in points], default=0.0), max(tops, default=100.0)
+        step = next(step for step in (1, 2, 5, 10, 20, 50) if (high - low) / step <= 5)
+        self.low, self.high = np.floor(low / step) * step, max(np.ceil(high / step) * step, low + step)
+        self.ticks = np.arange(self.low, self.high + step / 2, step)
+
+    def x(self, sites: float) -> float:
+        return 44 + (self.width - 60) * sites / self.most
+
+    def y(self, percent: float) -> float:
+        return 12 + (self.height - 52) * (1 - (percent - self.low) / (self.high - self.low))
+
+    def grid(self, lang: Language) -> str:
+        parts = []
+        for tick in self.ticks:
+            y = self.y(tick)
+            parts.append(f'<path d="M44 {y:.1f}H{self.width - 16}" stroke="#8a938f" stroke-opacity=".35"/>')
+            parts.append(f'<text x="38" y="{y + 4:.1f}" text-anchor="end" fill="#5b6662">{tick:g}</text>')
+        every = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000) if self.most / step <= 8)
+        for sites in range(0, self.most + 1, every):
+            x = self.x(sites)
+            parts.append(f'<text x="{x:.1f}" y="{self.height - 24}" text-anchor="middle" fill="#5b6662">{sites}</text>')
+        labels = (("44", "plan.curve_y", "start", 6), (f"{self.width - 16}", "plan.curve_x", "end", 0))
+        for x, key, anchor, _ in labels:
+            text = escape(t(key, lang))
+            parts.append(f'<text x="{x}" y="{self.height - 6}" text-anchor="{anchor}" fill="#5b6662">{text}</text>')
+        return "".join(parts)

@@ -1,0 +1,196 @@
+"""A plan in words: the same sentences on the page, in the workbook and in the brief."""
+
+from __future__ import annotations
+
+from dashboard import format as fmt
+from dashboard.i18n import t
+from dashboard.planning.plan import Count, Coverage, Name, ObjectiveUnit, Plan, PlanProgress, PlanSite
+from geodata.text import Language
+
+
+def say(name: Name, lang: Language) -> str:
+    """A name in one language."""
+    return name.zh if lang == "zh" else name.en
+
+
+def count(value: Count, lang: Language) -> str:
+    """A count of children: 12,300, 0, or that it is withheld."""
+    return t("plan.withheld", lang) if value is None else fmt.number(value, 0)
+
+
+def amount(value: float | None, unit: ObjectiveUnit, lang: Language) -> str:
+    """An objective or bound with its unit."""
+    if value is None:
+        return "–"
+    return t(f"plan.unit.{unit}", lang, number=fmt.number(value, 1 if unit == "km" else 0))
+
+
+def percent(gap: float | None) -> str:
+    """A relative gap: 0.8%; small ones with more digits, so that none is taken for nothing."""
+    if gap is None:
+        return "–"
+    value = 100 * gap
+    return f"{fmt.number(value, 1 if value >= 0.1 else 3)}%"
+
+
+def heading(plan: Plan, lang: Language) -> str:
+    """18 new sites in Sichuan Province."""
+    key = "plan.heading_one" if len(plan.sites) == 1 else "plan.heading_sites"
+    return t(key, lang, sites=fmt.number(len(plan.sites), 0), region=say(plan.region, lang))
+
+
+def subtitle(plan: Plan, lang: Language) -> str:
+    """Model, need, standard and candidates in one line."""
+    asked = plan.request
+    return t(
+        "plan.subtitle",
+        lang,
+        model=t(f"plan.models.{asked.model}", lang),
+        need=t(f"plan.needs.{asked.need}", lang),
+        km=f"{asked.standard_km:g}",
+        candidates=t(f"plan.candidate_kinds.{asked.candidates}", lang),
+    )
+
+
+def certificate(plan: Plan, lang: Language) -> str:
+    """How good the plan is proven to be."""
+    found = plan.certificate
+    key = found.status if found.bound is not None and found.gap is not None else "unbounded"
+    objective, bound = (amount(value, found.unit, lang) for value in (found.objective, found.bound))
+    return t(f"plan.proof.{key}", lang, objective=objective, bound=bound, gap=percent(found.gap))
+
+
+def solver(plan: Plan, lang: Language) -> str:
+    """Solver, seed and time."""
+    found = plan.certificate
+    return t("plan.solver", lang, solver=found.solver, seed=found.seed, seconds=fmt.number(found.seconds, 1))
+
+
+def need(plan: Plan, lang: Language) -> str:
+    """The need of the region with its interval."""
+    found = plan.need
+    value = t("state.no_data", lang) if found.total is None else fmt.number(found.total, 0)
+    label = t(f"plan.needs.{found.indicator}", lang)
+    text = [t("plan.need_text", lang, need=label, region=say(plan.region, lang), value=value)]
+    if found.low is not None and found.high is not None and found.low < found.high:
+        low, high = fmt.number(found.low, 0), fmt.number(found.high, 0)
+        text.append(t("plan.need_interval", lang, low=low, high=high))
+    if found.unknown_counties:
+        text.append(t("plan.need_unknown", lang, count=found.unknown_counties))
+    return joined(text, lang)
+
+
+def coverage(found: Coverage, lang: Language) -> str:
+    """1,791,700 (39.3%)."""
+    return t("plan.coverage", lang, count=count(found.children, lang), percent=fmt.number(found.percent, 1))
+
+
+def coverage_interval(found: Coverage, lang: Language) -> str | None:
+    """37.7% to 41.2% over the draws."""
+    if found.low_percent is None or found.high_percent is None:
+        return None
+    low, high = fmt.number(found.low_percent, 1), fmt.number(found.high_percent, 1)
+    return t("plan.coverage_interval", lang, low=low, high=high)
+
+
+def beyond(plan: Plan, lang: Language) -> str:
+    """Who is still beyond the standard with the plan."""
+    placed, covered = plan.need.placed, plan.after.children
+    left = None if placed is None or covered is None else max(placed - covered, 0)
+    share = fmt.number(100 - plan.after.percent, 1)
+    return t("plan.coverage", lang, count=count(left, lang), percent=share)
+
+
+def reasons(site: PlanSite, lang: Language) -> str:
+    """Why a site is proposed, in sentences."""
+    text = [t("plan.reason_adds", lang, adds=count(site.adds, lang), order=site.order)]
+    if site.alone != site.adds:
+        text.append(t("plan.reason_alone", lang, alone=count(site.alone, lang)))
+    if site.shares_with and site.already != 0:
+        others = names(site.shares_with, lang, at_most=2)
+        reached, already = count(site.reached, lang), count(site.already, lang)
+        text.append(t("plan.reason_shared", lang, reached=reached, already=already, others=others))
+    elif site.already == 0:
+        text.append(t("plan.reason_first", lang, reached=count(site.reached, lang)))
+    if site.runner_up is not None:
+        name = say(site.runner_up, lang)
+        key = "plan.reason_equal" if site.flip == 0 else "plan.reason_runner"
+        text.append(t(key, lang, name=name, **({} if site.flip == 0 else {"flip": count(site.flip, lang)})))
+    if site.chosen_in_draws is not None:
+        text.append(t("plan.reason_draws", lang, percent=fmt.number(100 * site.chosen_in_draws, 0)))
+    return joined(text, lang)
+
+
+def alternatives(plan: Plan, lang: Language) -> tuple[str, ...]:
+    """Plans nearly as good, a sentence each."""
+    return tuple(
+        t(
+            "plan.alternative",
+            lang,
+            loss=fmt.number(other.loss_percent, 2),
+            opens=names(other.opens, lang),
+            instead=names(other.instead_of, lang),
+        )
+        for other in plan.alternatives
+    ) or (t("plan.no_alternatives", lang),)
+
+
+def robust(plan: Plan, lang: Language) -> tuple[str, ...]:
+    """What the draws say, or how to get draws."""
+    found = plan.robust
+    if found is None:
+        return (t("plan.robust_unsolved" if plan.has_draws else "plan.robust_none", lang),)
+    text = [t("plan.robust_text", lang, draws=found.draws, core=len(found.core), sites=len(plan.sites))]
+    mean, worst = fmt.number(found.mean_regret_percent, 1), fmt.number(found.max_regret_percent, 1)
+    text.append(t("plan.robust_regret", lang, mean=mean, worst=worst))
+    if found.least_regret_different:
+        least = fmt.number(found.least_regret_percent, 1)
+        text.append(t("plan.robust_better", lang, different=found.least_regret_different, least=least))
+    return tuple(text)
+
+
+def assumptions(plan: Plan, lang: Language) -> tuple[str, ...]:
+    """What the plan takes for granted."""
+    asked = plan.request
+    keys = ["line", "county_point" if plan.by_county else "spread"]
+    if asked.candidates == "counties":
+        keys.append("county")
+    keys += ["modelled", "whole"]
+    keys += {"gradual_cover": ["gradual"], "backup_cover": ["backup"]}.get(asked.model, [])
+    text = [t(f"plan.assumption_{key}", lang) for key in keys]
+    kept = asked.existing == "kept"
+    text.append(
+        t("plan.assumption_existing", lang, count=fmt.number(plan.existing, 0))
+        if kept
+        else t("plan.assumption_ignored", lang)
+    )
+    if plan.unplaced:
+        text.append(t("plan.assumption_unplaced", lang, count=fmt.number(plan.unplaced, 0)))
+    return (*text, t("plan.assumption_rounded", lang), t("notice.boundary", lang))
+
+
+def demonstration(plan: Plan, lang: Language) -> str | None:
+    """That existing centres are no real places, where they are not."""
+    is_shown = plan.origin.centres_kind == "demonstration" and plan.request.existing == "kept"
+    return t("plan.demo", lang) if is_shown else None
+
+
+def progress(found: PlanProgress, unit: ObjectiveUnit, lang: Language) -> str:
+    """The best plan so far and its gap."""
+    seconds = fmt.number(found.seconds, 0)
+    if found.best is None:
+        return t("plan.progress_start", lang, seconds=seconds)
+    best, bound = amount(found.best, unit, lang), amount(found.bound, unit, lang)
+    return t("plan.progress", lang, best=best, bound=bound, gap=percent(found.gap), seconds=seconds)
+
+
+def names(listed: tuple[Name, ...], lang: Language, at_most: int = 12) -> str:
+    """Names in a list, the first few of them."""
+    shown = [say(name, lang) for name in listed[:at_most]]
+    more = [f"… ({len(listed)})"] if len(listed) > at_most else []
+    return t("format.list_separator", lang).join([*shown, *more])
+
+
+def joined(sentences: list[str], lang: Language) -> str:
+    """Sentences one after the other."""
+    return ("" if lang == "zh" else " ").join(sentences)
