@@ -44,7 +44,7 @@ FILES_KEPT = 8
 # Vector tiles are stored compressed; whoever takes no gzip gets them unpacked.
 MVT = "application/vnd.mapbox-vector-tile"
 QUESTION = ("indicator", "year", "level", "standard_km")
-MAP_QUESTION = (*QUESTION, "classes", "lang")
+MAP_QUESTION = (*QUESTION, "classes", "paint", "lang")
 PATHS = (
     "/api/v1/indicators",
     "/api/v1/values",
@@ -157,7 +157,7 @@ class Api:
 
         def pack(reading: Reading) -> Packed:
             view = unit_map(reading, self.catalogue, state)
-            content = FORMATS[kind].write(view, reading, f"/?{state.to_query()}")
+            content = FORMATS[kind].write(view, reading, state.address())
             return _pack(content, FORMATS[kind].mimetype, file_name(view, kind))
 
         return self._packed(pack, FILES_KEPT)

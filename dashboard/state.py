@@ -12,22 +12,34 @@ from typing import Literal, TypeVar, get_args
 from urllib.parse import urlencode
 
 from geodata.catalogue import Catalogue, Indicator
+from geodata.catalogue.service_types import load_service_types
 from geodata.codes import MAP_LEVELS, Level, is_code
 from geodata.errors import UserError
 from geodata.text import LANGUAGES, Language
 
-Page = Literal["explore", "about"]
+Page = Literal["explore", "gap", "distance", "plan", "about"]
 ClassMethod = Literal["quantile", "natural", "equal"]
 Theme = Literal["auto", "light", "dark"]
 View = Literal["map", "table"]
 Doubtful = Literal["hatch", "fade", "plain"]
+Paint = Literal["value", "bivariate", "clusters"]
+Weights = Literal["balanced", "need", "gap"]
 SortKey = Literal["code", "name", "province", "value", "low", "high", "state", "quality"]
 
 PAGES: tuple[Page, ...] = get_args(Page)
+PATHS: dict[Page, str] = {
+    "explore": "/",
+    "gap": "/gap",
+    "distance": "/distance",
+    "plan": "/plan",
+    "about": "/about",
+}
 CLASS_METHODS: tuple[ClassMethod, ...] = get_args(ClassMethod)
 THEMES: tuple[Theme, ...] = get_args(Theme)
 VIEWS: tuple[View, ...] = get_args(View)
 DOUBTFUL: tuple[Doubtful, ...] = get_args(Doubtful)
+PAINTS: tuple[Paint, ...] = get_args(Paint)
+WEIGHTS: tuple[Weights, ...] = get_args(Weights)
 SORT_KEYS: tuple[SortKey, ...] = get_args(SortKey)
 
 _SWITCH = {"1": True, "0": False}
@@ -77,8 +89,9 @@ class Notice:
 class ViewState:
     """One view of the atlas. `standard_km` None means the indicator's first distance standard, if it has any.
 
-    `unsure` is how the map marks uncertain figures. `sort`, `descending` and `rows_page` order and cut the table; `at`
-    is the map's camera as zoom/latitude/longitude.
+    `unsure` is how the map marks uncertain figures, `paint` what its colours mean, `weights` what a ranking weighs most
+    and `centre_type` the only kind of centre that is drawn. `sort`, `descending` and `rows_page` order and cut the
+    table; `at` is the map's camera as zoom/latitude/longitude. A page is at its path, with defaults of its own.
     """
 
     page: Page = "explore"
@@ -88,11 +101,14 @@ class ViewState:
     standard_km: int | None = None
     classes: ClassMethod = "quantile"
     unsure: Doubtful = "hatch"
+    paint: Paint = "value"
+    weights: Weights = "balanced"
     lang: Language = "zh"
     theme: Theme = "auto"
     view: View = "map"
     unit: str | None = None
     centres: bool = True
+    centre_type: str | None = None
     sort: SortKey = "code"
     descending: bool = False
     rows_page: int = 1
@@ -110,22 +126,26 @@ class ViewState:
         notices: list[Notice] = []
         reader = _Reader(query, notices, strict=strict)
         reader.refuse_unknown([field.name for field in fields(cls)])
-        default = cls()
+        page = reader.one_of("page", PAGES, PAGES[0])
+        default = view_defaults(page)
         indicator_id = reader.one_of("indicator", catalogue.indicators, default.indicator)
         indicator = catalogue.indicators[indicator_id]
         state = cls(
-            page=reader.one_of("page", PAGES, default.page),
+            page=page,
             indicator=indicator_id,
             year=reader.year(indicator, default.year),
             level=reader.one_of("level", MAP_LEVELS, default.level),
             standard_km=reader.standard_km(indicator),
             classes=reader.one_of("classes", CLASS_METHODS, default.classes),
             unsure=reader.one_of("unsure", DOUBTFUL, default.unsure),
+            paint=reader.one_of("paint", PAINTS, default.paint),
+            weights=reader.one_of("weights", WEIGHTS, default.weights),
             lang=reader.one_of("lang", LANGUAGES, default.lang),
             theme=reader.one_of("theme", THEMES, default.theme),
             view=reader.one_of("view", VIEWS, default.view),
             unit=reader.unit(),
             centres=_SWITCH[reader.one_of("centres", _SWITCH, "1")],
+            centre_type=reader.one_of("centre_type", ("", *load_service_types()), "") or None,
             sort=reader.one_of("sort", SORT_KEYS, default.sort),
             descending=_SWITCH[reader.one_of("descending", _SWITCH, "0")],
             rows_page=int(reader.shaped("rows_page", _ROWS_PAGE, "a page number from 1 on") or default.rows_page),
@@ -134,17 +154,23 @@ class ViewState:
         return state, tuple(notices)
 
     def to_params(self) -> dict[str, str]:
-        """The parameters that differ from the default, in the order of the fields."""
-        changed = {}
+        """The parameters that differ from the defaults of the page, in the order of the fields."""
+        changed: dict[str, str] = {} if self.page == PAGES[0] else {"page": self.page}
+        default = view_defaults(self.page)
         for field in fields(self):
             value = getattr(self, field.name)
-            if value != field.default:
+            if value != getattr(default, field.name):
                 changed[field.name] = str(int(value)) if isinstance(value, bool) else str(value)
         return changed
 
     def to_query(self) -> str:
         """The parameters as a query string without `?`; empty for the default view."""
         return urlencode(self.to_params())
+
+    def address(self) -> str:
+        """Path and query of the page that shows this view."""
+        query = urlencode({name: value for name, value in self.to_params().items() if name != "page"})
+        return f"{PATHS[self.page]}?{query}" if query else PATHS[self.page]
 
     def standard(self, catalogue: Catalogue) -> int | None:
         """The distance standard in kilometres that holds, or None for an indicator without standards."""
@@ -159,6 +185,17 @@ class ViewState:
             year=nearest_year(indicator, self.year),
             standard_km=self.standard_km if self.standard_km in indicator.standards_km else None,
         )
+
+
+def view_defaults(page: Page) -> ViewState:
+    """The view that a page shows when its address asks for nothing."""
+    return _DEFAULTS.get(page) or ViewState(page=page)
+
+
+_DEFAULTS: dict[Page, ViewState] = {
+    "gap": ViewState(page="gap", indicator="distance_to_centre", paint="bivariate"),
+    "distance": ViewState(page="distance", indicator="distance_to_centre"),
+}
 
 
 def nearest_year(indicator: Indicator, year: int) -> int:

@@ -88,6 +88,7 @@ def map_answer(reading: Reading, catalogue: Catalogue, state: ViewState) -> dict
         "unit": view.unit,
         "codes": [int(row.code) for row in rows],
         "display": [fmt.with_unit(row.display, row.state, unit, state.lang) for row in rows],
+        "remarks": list(view.remarks),
         "cls": list(view.class_index),
         "state": [state_places[row.state] for row in rows],
         "flag": [flag_places[row.quality] for row in rows],

@@ -20,14 +20,14 @@ from geodata.text import Language
 
 def centres_layer(source: Store | Reading, _catalogue: Catalogue, state: ViewState) -> CentresLayer:
     """All centres, in the order of their ids, with a legend in menu order."""
-    return _layer(source, state.lang)
+    return centres_layer_of(source, state.lang)
 
 
 def nearest_centres(
     reading: Reading, codes: tuple[str, ...], at_most: int, lang: Language
 ) -> tuple[NearestCentre, ...]:
     """The centres nearest to the settlements of the counties `codes`, nearest first."""
-    cards = {centre.id: centre for centre in _layer(reading, lang).centres}
+    cards = {centre.id: centre for centre in centres_layer_of(reading, lang).centres}
     rows = queries.nearest_centres(reading, codes, at_most)
     found = []
     for centre_id, distance_m, settlements in rows.itertuples(index=False, name=None):
@@ -48,7 +48,8 @@ def nearest_centres(
 
 
 @remembered(at_most=2)
-def _layer(reading: Reading, lang: Language) -> CentresLayer:
+def centres_layer_of(reading: Reading, lang: Language) -> CentresLayer:
+    """All centres in one language."""
     types = load_service_types()
     cards = tuple(_card(reading, row, types, lang) for row in queries.centres(reading).to_dict("records"))
     counts = Counter(card.type_id for card in cards)

@@ -157,7 +157,8 @@ class DoubtLegend:
 class UnitMap:
     """Everything a map, its legend, its table twin, its exports and its text alternative say.
 
-    `class_index` runs parallel to `table.rows`: the place in `classes`, or -1 for zero, no data and withheld.
+    `class_index` runs parallel to `table.rows`: the place in `classes`, or -1 for zero, no data and withheld. So does
+    `remarks`, what the colour says beyond the figure; it is empty where colours are those of the figures.
     """
 
     state: ViewState
@@ -182,6 +183,7 @@ class UnitMap:
     sources: tuple[Source, ...]
     release: ReleaseInfo
     summary: str
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

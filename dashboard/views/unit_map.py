@@ -13,6 +13,7 @@ from dashboard.state import ViewState
 from dashboard.views.intervals import doubt_legend
 from dashboard.views.models import Bin, LegendClass, StateCount, UnitMap, ValueRow, ValueTable
 from dashboard.views.origin import release_info, sources_of
+from dashboard.views.paint import painted
 from dashboard.views.values import published_values
 from geodata.analysis.classes import Classes, classify, histogram
 from geodata.catalogue import Catalogue, Indicator
@@ -28,7 +29,7 @@ def unit_map(source: Store | Reading, catalogue: Catalogue, state: ViewState) ->
     found = reading.remember(
         "unit_map", (id(catalogue), *key), lambda: _unit_map(reading, catalogue, state), at_most=96
     )
-    return replace(found, state=state)
+    return painted(reading, catalogue, replace(found, state=state))
 
 
 def map_title(indicator: Indicator, year: int, standard_km: int | None, lang: Language) -> str:

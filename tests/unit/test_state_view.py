@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -15,14 +16,19 @@ from dashboard.state import (
     CLASS_METHODS,
     DOUBTFUL,
     PAGES,
+    PAINTS,
+    PATHS,
     SORT_KEYS,
     THEMES,
     VIEWS,
+    WEIGHTS,
     BadQuery,
     ViewState,
     nearest_year,
+    view_defaults,
 )
 from geodata.catalogue import Catalogue, load_catalogue
+from geodata.catalogue.service_types import load_service_types
 from geodata.codes import MAP_LEVELS
 from geodata.errors import UserError
 from geodata.text import LANGUAGES
@@ -40,11 +46,14 @@ def states(draw: st.DrawFn) -> ViewState:
         standard_km=draw(st.sampled_from([None, *indicator.standards_km])),
         classes=draw(st.sampled_from(CLASS_METHODS)),
         unsure=draw(st.sampled_from(DOUBTFUL)),
+        paint=draw(st.sampled_from(PAINTS)),
+        weights=draw(st.sampled_from(WEIGHTS)),
         lang=draw(st.sampled_from(LANGUAGES)),
         theme=draw(st.sampled_from(THEMES)),
         view=draw(st.sampled_from(VIEWS)),
         unit=draw(st.none() | st.from_regex(r"[1-8][0-9]{5}", fullmatch=True)),
         centres=draw(st.booleans()),
+        centre_type=draw(st.sampled_from([None, *load_service_types()])),
         sort=draw(st.sampled_from(SORT_KEYS)),
         descending=draw(st.booleans()),
         rows_page=draw(st.integers(1, 60)),
@@ -71,6 +80,13 @@ def test_a_page_opens_whatever_the_address_says(query: dict[str, str]) -> None:
 
 def test_the_default_view_has_an_empty_address() -> None:
     assert ViewState().to_query() == ""
+
+
+def test_every_page_has_a_path_and_its_default_view_is_the_bare_path() -> None:
+    assert {view_defaults(page).address() for page in PAGES} == set(PATHS.values())
+    for page in PAGES:
+        assert ViewState.from_query({"page": page}, load_catalogue(), strict=True) == (view_defaults(page), ())
+    assert replace(view_defaults("gap"), paint="value", lang="en").address() == "/gap?paint=value&lang=en"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,212 @@
+"""Which counties come first: need and gap in one index, why a county stands where it does, and how firmly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dashboard import format as fmt
+from dashboard.i18n import t
+from dashboard.state import ViewState, Weights
+from dashboard.views.models import ValueRow, ValueTable
+from dashboard.views.units import Unit, gazetteer
+from dashboard.views.values import published_values
+from geodata.analysis.access.equity import Curve, concentration, lorenz
+from geodata.analysis.access.priority import Priority, Stability, priority, rank_stability
+from geodata.analysis.aggregate import FloatArray
+from geodata.catalogue import Catalogue
+from geodata.store import Reading, Store
+from geodata.text import Language
+
+# Need by share and by number, gap by the share of children who live beyond the standard.
+COMPONENTS = ("left_behind_share", "left_behind_children", "children_beyond_standard")
+# Weights in the order of the components.
+WEIGHTS: dict[Weights, tuple[float, float, float]] = {
+    "balanced": (0.25, 0.25, 0.50),
+    "need": (0.40, 0.40, 0.20),
+    "gap": (0.10, 0.10, 0.80),
+}
+# Where the map's indicator has no standard of its own.
+STANDARD_KM = 30
+YEAR = 2020
+SEED = 2020
+FIRST = 100
+SHOWN = 25
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityRow:
+    """One county: its place, the places it has under 90 % of weights near the chosen ones, and why it stands there."""
+
+    code: str
+    name: str
+    province: str
+    place: int
+    place_text: str
+    span: str
+    index: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Equity:
+    """How evenly coverage is shared: two curves from (0, 0) to (1, 1), with the sentences that say what they mean."""
+
+    people: tuple[float, ...]
+    access: tuple[float, ...]
+    need_people: tuple[float, ...]
+    need_access: tuple[float, ...]
+    gini: str
+    concentration: str
+    sentence: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The counties that come first, in order, and of how many; `equity` is missing where nobody is covered."""
+
+    lead: str
+    rows: tuple[PriorityRow, ...]
+    of: int
+    weights: str
+    note: str
+    notice: str | None
+    equity: Equity | None
+
+
+def ranking(source: Store | Reading, catalogue: Catalogue, state: ViewState) -> Ranking:
+    """The counties that come first under the weights of `state`. Urban districts are not ranked: see `unit_panel`."""
+    reading = source.reading()
+    standard_km = _standard(catalogue, state)
+    scored = _scored(reading, catalogue, state)
+    order = np.argsort(scored.priority.rank, kind="stable")
+    ranked = int(np.isfinite(scored.priority.rank).sum())
+    lang = state.lang
+    return Ranking(
+        lead=t("gap.lead", lang, km=standard_km),
+        rows=tuple(_row(scored, int(place), lang) for place in order[: min(SHOWN, ranked)]),
+        of=ranked,
+        weights=_weights_text(state.weights, lang),
+        note=t("gap.note", lang, of=fmt.number(ranked, 0)),
+        notice=t("notice.demonstration_figures", lang) if scored.demonstration else None,
+        equity=_equity(scored.tables, standard_km, lang),
+    )
+
+
+def priority_of(source: Store | Reading, catalogue: Catalogue, state: ViewState) -> PriorityRow | None:
+    """The place of the county `state.unit` and the reason for it; None for other levels and counties not ranked."""
+    reading = source.reading()
+    known = gazetteer(reading)
+    if state.unit is None or state.level != "county" or ("county", state.unit) not in known.places:
+        return None
+    scored = _scored(reading, catalogue, state)
+    place = known.places["county", state.unit]
+    return _row(scored, place, state.lang) if np.isfinite(scored.priority.rank[place]) else None
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """The published figures of the components over all counties, and what follows from them."""
+
+    units: tuple[Unit, ...]
+    tables: tuple[ValueTable, ...]
+    priority: Priority
+    stability: Stability
+
+    @property
+    def demonstration(self) -> bool:
+        return any(row.quality == "demonstration" for table in self.tables for row in table.rows)
+
+
+def _standard(catalogue: Catalogue, state: ViewState) -> int:
+    return state.standard(catalogue) or STANDARD_KM
+
+
+def _scored(reading: Reading, catalogue: Catalogue, state: ViewState) -> _Scored:
+    key = (id(catalogue), _standard(catalogue, state), state.weights, state.lang)
+    return reading.remember("priority", key, lambda: _score(reading, catalogue, state), at_most=16)
+
+
+def _score(reading: Reading, catalogue: Catalogue, state: ViewState) -> _Scored:
+    asked = replace(state, year=YEAR, level="county", standard_km=_standard(catalogue, state))
+    tables = tuple(
+        published_values(reading, catalogue, replace(asked, indicator=name).fitted(catalogue)) for name in COMPONENTS
+    )
+    units = gazetteer(reading).levels["county"]
+    values = np.column_stack([_values(table.rows) for table in tables])
+    values[[unit.kind == "district" for unit in units]] = np.nan
+    worse = [catalogue.indicators[name].better != "higher" for name in COMPONENTS]
+    weights = WEIGHTS[state.weights]
+    return _Scored(
+        units,
+        tables,
+        priority(values, weights=weights, higher_is_worse=worse),
+        rank_stability(values, weights=weights, higher_is_worse=worse, first=FIRST, seed=SEED),
+    )
+
+
+def _values(rows: tuple[ValueRow, ...]) -> FloatArray:
+    return np.array([np.nan if row.value is None else row.value for row in rows], dtype=np.float64)
+
+
+def _row(scored: _Scored, place: int, lang: Language) -> PriorityRow:
+    unit = scored.units[place]
+    best, worst = (int(bound[place]) for bound in (scored.stability.rank_best, scored.stability.rank_worst))
+    rank = int(np.ceil(scored.priority.rank[place]))
+    return PriorityRow(
+        code=unit.code,
+        name=unit.name(lang),
+        province=(unit.province_zh if lang == "zh" else unit.province_en) or "",
+        place=rank,
+        place_text=fmt.number(rank, 0),
+        span=f"{fmt.number(best, 0)}{fmt.EN_DASH}{fmt.number(worst, 0)}" if best < worst else fmt.number(best, 0),
+        index=fmt.number(float(scored.priority.index[place]), 0),
+        reason=_reason(scored, place, lang),
+    )
+
+
+def _reason(scored: _Scored, place: int, lang: Language) -> str:
+    """Why the county is here: the component that adds most comes first, the others follow with their figures."""
+    parts = scored.priority.parts[place]
+    order = np.argsort(-np.round(parts, 9), kind="stable")
+    said = []
+    for component in order.tolist():
+        table = scored.tables[component]
+        row = table.rows[place]
+        figure = fmt.with_unit(row.display, row.state, table.indicator.unit, lang)
+        said.append(t(f"gap.because_{COMPONENTS[component]}", lang, figure=figure, km=table.standard_km))
+    return t("gap.because", lang, first=said[0], others=t("format.list_separator", lang).join(said[1:]))
+
+
+def _weights_text(weights: Weights, lang: Language) -> str:
+    shares = [fmt.number(100 * weight, 0) for weight in WEIGHTS[weights]]
+    return t("gap.weights_text", lang, share=shares[0], count=shares[1], gap=shares[2])
+
+
+def _equity(tables: tuple[ValueTable, ...], standard_km: int, lang: Language) -> Equity | None:
+    """Coverage, the share of children within the standard, over all counties with their left-behind children."""
+    share, children, beyond = (_values(table.rows) for table in tables)
+    covered = 1.0 - beyond / 100.0
+    even, by_need = lorenz(covered, children), concentration(covered, children, share)
+    if not np.isfinite(even.index):
+        return None
+    gini, follows = fmt.number(even.index, 2), fmt.number(by_need.index, 2, signed=True)
+    none = fmt.number(100.0 * _uncovered(even), 0)
+    way = "follows" if by_need.index > 0.05 else "misses" if by_need.index < -0.05 else "even"
+    return Equity(
+        people=tuple(even.people.tolist()),
+        access=tuple(even.access.tolist()),
+        need_people=tuple(by_need.people.tolist()),
+        need_access=tuple(by_need.access.tolist()),
+        gini=gini,
+        concentration=follows,
+        sentence=t("gap.equity", lang, gini=gini, none=none, km=standard_km),
+        text=t(f"gap.equity_{way}", lang, index=follows),
+    )
+
+
+def _uncovered(curve: Curve) -> float:
+    """The share of people who have no access at all."""
+    return float(curve.people[np.flatnonzero(curve.access <= 1e-9)[-1]])

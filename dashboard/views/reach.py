@@ -1,0 +1,245 @@
+"""How far the children of a unit are from centres: bands, median and 90th percentile, and the lines to draw.
+
+Everything here is made from the settlements of the release, whose children are weights and not published: only shares
+and distances leave this module. They are pooled over a unit's settlements and never averaged over its counties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dashboard import format as fmt
+from dashboard.i18n import t
+from dashboard.views.centres import centres_layer_of
+from dashboard.views.models import CentreCard
+from dashboard.views.units import Gazetteer, Unit, gazetteer
+from geodata.analysis.access.nearest import Centres, Spread, nearest_centres, spread
+from geodata.analysis.access.travel import SPEED_KM_H, Mode, straight_line_minutes
+from geodata.analysis.aggregate import FloatArray, IntArray
+from geodata.analysis.distance import k_nearest
+from geodata.catalogue.service_types import BANDS_KM, load_service_types
+from geodata.codes import Level
+from geodata.store import Reading, Store, queries, remembered
+from geodata.text import Language
+from geodata.units import METRES_PER_KILOMETRE
+
+# Lines carry a label only to the nearest few centres: more would lie on each other.
+LABELLED = 5
+# 110 m: enough for a line across a county.
+LINE_DECIMALS = 3
+MODES: tuple[Mode, ...] = ("walk", "bus")
+
+
+@dataclass(frozen=True, slots=True)
+class ReachColumn:
+    """How far the children of a unit are from the nearest open centre of one type, or of any (`type_id` None).
+
+    `within` are cumulative shares of the children, as text, one a band. `minutes` are (way of going, text) pairs for
+    the mean distance.
+    """
+
+    type_id: str | None
+    name: str
+    within: tuple[str, ...]
+    shares: tuple[float, ...]
+    beyond: str
+    mean: str
+    median: str
+    p90: str
+    minutes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class UnitReach:
+    """The reach of one unit: bands as rows, types of centre as columns, the first of which is any type."""
+
+    name: str
+    bands: tuple[str, ...]
+    columns: tuple[ReachColumn, ...]
+    assumed: str
+    notice: str | None
+
+
+def unit_reach(source: Store | Reading, level: Level, code: str, lang: Language) -> UnitReach | None:
+    """The reach of a unit, or None where no settlement of it has both children and a known distance."""
+    reading = source.reading()
+    known = gazetteer(reading)
+    unit = known.find(code, level)
+    if unit is None:
+        return None
+    place = known.place(unit)
+    columns = [
+        _column(type_id, found, place, lang)
+        for type_id in (None, *_open_types(reading))
+        if (found := _spread(reading, unit.level, type_id)).measured[place] > 0
+    ]
+    if not columns:
+        return None
+    demonstration = bool(queries.centres(reading)["demonstration"].any())
+    return UnitReach(
+        name=unit.name(lang),
+        bands=tuple(t("reach.within", lang, km=_km(band)) for band in BANDS_KM),
+        columns=tuple(columns),
+        assumed=t("reach.assumed", lang, walk=_km(SPEED_KM_H["walk"]), bus=_km(SPEED_KM_H["bus"])),
+        notice=t("notice.demonstration", lang) if demonstration else None,
+    )
+
+
+def reach_lines(source: Store | Reading, level: Level, code: str, lang: Language) -> dict[str, Any]:
+    """GeoJSON (WGS-84): a line from every settlement of a county to its nearest open centre, labels at the centres.
+
+    A county without a settlement is measured from its point. Other levels have too many lines to be read: none.
+    """
+    reading = source.reading()
+    unit = gazetteer(reading).find(code, level)
+    features = _features(reading, unit, lang) if unit is not None and unit.level == "county" and unit.counted else []
+    return {"type": "FeatureCollection", "features": features}
+
+
+def travel_text(distance_m: float, lang: Language) -> tuple[tuple[str, str], ...]:
+    """(way of going, time) pairs for a straight-line distance, detour included: on foot 3 h 20 min, bus 40 min."""
+    return tuple(
+        (
+            t(f"reach.{mode}", lang),
+            duration(float(straight_line_minutes(distance_m, speed_km_h=SPEED_KM_H[mode]).central), lang),
+        )
+        for mode in MODES
+    )
+
+
+def duration(minutes: float, lang: Language) -> str:
+    """Minutes as people say them; from ten hours on whole hours, because the detour is an assumption."""
+    whole = round(minutes)
+    if whole < 60:
+        return t("reach.minutes", lang, minutes=fmt.number(whole, 0))
+    hours, rest = divmod(whole, 60)
+    if hours >= 10:
+        return t("reach.hours", lang, hours=fmt.number(round(minutes / 60), 0))
+    return t("reach.hours_minutes", lang, hours=hours, minutes=rest) if rest else t("reach.hours", lang, hours=hours)
+
+
+def _column(type_id: str | None, found: Spread, place: int, lang: Language) -> ReachColumn:
+    shares = np.cumsum(found.share_in_band[place])
+    kind = load_service_types()[type_id].name.to(lang) if type_id else t("reach.any", lang)
+    mean_m = float(found.mean[place]) * METRES_PER_KILOMETRE
+    return ReachColumn(
+        type_id=type_id,
+        name=kind,
+        within=tuple(_percent(float(share)) for share in shares[:-1]),
+        shares=tuple(float(share) for share in shares[:-1]),
+        beyond=_percent(1.0 - float(shares[-2])),
+        mean=fmt.distance(mean_m, lang),
+        median=fmt.distance(float(found.median[place]) * METRES_PER_KILOMETRE, lang),
+        p90=fmt.distance(float(found.p90[place]) * METRES_PER_KILOMETRE, lang),
+        minutes=travel_text(mean_m, lang),
+    )
+
+
+def _percent(share: float) -> str:
+    """Whole percent: the weights behind it bear no more. What is small and what is nearly all is said as that."""
+    percent = 100.0 * share
+    if 1e-6 < percent < 1.0:
+        return "<1%"
+    if 99.0 < percent < 100.0 - 1e-6:
+        return ">99%"
+    return f"{fmt.number(percent, 0)}%"
+
+
+def _km(value: float) -> str:
+    return fmt.number(value, 0 if value == int(value) else 1)
+
+
+@remembered(at_most=40)
+def _spread(reading: Reading, level: Level, type_id: str | None) -> Spread:
+    """Distances in kilometres over the units of `level`, in the order of the gazetteer."""
+    table = queries.settlements(reading)
+    unit = gazetteer(reading).groups[level][_counties(reading)]
+    km = _distance_m(reading, type_id) / METRES_PER_KILOMETRE
+    people = table["children"].to_numpy(np.float64)
+    return spread(unit.astype(np.int64), people, km, units=len(gazetteer(reading).levels[level]), bands=BANDS_KM)
+
+
+@remembered(at_most=1)
+def _counties(reading: Reading) -> IntArray:
+    """The place of each settlement's county in the gazetteer."""
+    known: Gazetteer = gazetteer(reading)
+    codes = queries.settlements(reading)["code"]
+    return np.array([known.places["county", code] for code in codes], dtype=np.intp)
+
+
+@remembered(at_most=8)
+def _distance_m(reading: Reading, type_id: str | None) -> FloatArray:
+    """Metres from each settlement to the nearest open centre of a type; the release holds those to any type."""
+    table = queries.settlements(reading)
+    if type_id is None:
+        return table["distance_m"].to_numpy(np.float64)
+    found = nearest_centres(table["lon"], table["lat"], _register(reading), types=frozenset({type_id}))
+    return found.distance_m[:, 0]
+
+
+@remembered(at_most=1)
+def _register(reading: Reading) -> Centres:
+    table = queries.centres(reading)
+    return Centres(
+        id=table["centre_id"].tolist(),
+        lon=table["lon"].to_numpy(np.float64),
+        lat=table["lat"].to_numpy(np.float64),
+        type=table["type"].tolist(),
+        services=[frozenset() for _ in range(len(table))],
+        open=(table["status"] == "open").to_numpy(),
+    )
+
+
+def _open_types(reading: Reading) -> Sequence[str]:
+    """Types with an open centre whose place is known, in menu order."""
+    register = _register(reading)
+    present = {register.type[place] for place in register.chosen()}
+    return [type_id for type_id in load_service_types() if type_id in present]
+
+
+def _features(reading: Reading, unit: Unit, lang: Language) -> list[dict[str, Any]]:
+    cards = {centre.id: centre for centre in centres_layer_of(reading, lang).centres}
+    routes = _routes(reading, unit)
+    lines = [_line(from_, cards[centre_id]) for from_, centre_id, _ in routes if cards[centre_id].lon is not None]
+    nearest: dict[str, float] = {}
+    for _, centre_id, metres in routes:
+        nearest[centre_id] = min(metres, nearest.get(centre_id, metres))
+    labelled = sorted(nearest, key=lambda centre_id: (nearest[centre_id], centre_id))[:LABELLED]
+    return [*lines, *(_label(cards[centre_id], nearest[centre_id], lang) for centre_id in labelled)]
+
+
+def _routes(reading: Reading, unit: Unit) -> list[tuple[tuple[float, float], str, float]]:
+    """From where, to which centre, how many metres: one a settlement, or one from the county's point."""
+    table = queries.settlements(reading)
+    inside = table[(table["code"] == unit.code) & table["nearest_centre_id"].notna()]
+    columns = ("lon", "lat", "nearest_centre_id", "distance_m")
+    if len(inside):
+        rows = inside[list(columns)].itertuples(index=False, name=None)
+        return [((lon, lat), centre_id, float(metres)) for lon, lat, centre_id, metres in rows]
+    register = _register(reading)
+    chosen = register.chosen()
+    if not len(chosen):
+        return []
+    index, metres = k_nearest(unit.lon, unit.lat, register.lon[chosen], register.lat[chosen], k=1)
+    return [((unit.lon, unit.lat), register.id[chosen[index[0, 0]]], float(metres[0, 0]))]
+
+
+def _line(from_: tuple[float, float], centre: CentreCard) -> dict[str, Any]:
+    points = [from_, (centre.lon or 0.0, centre.lat or 0.0)]
+    rounded = [[round(lon, LINE_DECIMALS), round(lat, LINE_DECIMALS)] for lon, lat in points]
+    return {"type": "Feature", "geometry": {"type": "LineString", "coordinates": rounded}, "properties": {}}
+
+
+def _label(centre: CentreCard, metres: float, lang: Language) -> dict[str, Any]:
+    times = " · ".join(f"{way} {time}" for way, time in travel_text(metres, lang))
+    text = f"{t('reach.from', lang)} {fmt.distance(metres, lang)} · {times}"
+    point = [round(centre.lon or 0.0, LINE_DECIMALS), round(centre.lat or 0.0, LINE_DECIMALS)]
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": point},
+        "properties": {"name": centre.name, "text": text},
+    }

@@ -1,0 +1,131 @@
+"""What the pages Gap and Distance say, counted by hand on the toy country."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dashboard.state import WEIGHTS, ViewState, view_defaults
+from dashboard.views.answers import map_answer
+from dashboard.views.priority import COMPONENTS, priority_of, ranking
+from dashboard.views.priority import WEIGHTS as SHARES
+from dashboard.views.reach import duration, reach_lines, unit_reach
+from dashboard.views.unit_map import unit_map
+from dashboard.views.values import published_values
+from geodata.catalogue import Catalogue
+from geodata.store import Store
+from tests.support.toy_release import county_rows
+
+GAP = replace(view_defaults("gap"), lang="en")
+C, D, L = "510121", "510722", "810001"
+DISTRICTS = {row["code"] for row in county_rows() if row["kind"] == "district"}
+
+
+def test_the_bands_of_a_county_are_those_of_its_settlements(store: Store) -> None:
+    # Three children of four live 1 km from a centre, one 9 km: exactly 1 km counts as within 1 km.
+    reach = unit_reach(store, "county", C, "en")
+    assert reach is not None
+    any_type = reach.columns[0]
+    assert any_type.within == ("75%", "75%", "75%", "100%", "100%", "100%")
+    assert (any_type.mean, any_type.median, any_type.p90, any_type.beyond) == ("3.0 km", "1.0 km", "9.0 km", "0%")
+    assert reach.notice is not None
+    assert "demonstration" in reach.notice
+
+
+def test_a_province_pools_its_children_and_does_not_average_its_counties(store: Store) -> None:
+    # Six counties of Sichuan have centres, each with 30 children at 1 km and 10 at 9 km.
+    reach = unit_reach(store, "province", "510000", "en")
+    assert reach is not None
+    assert reach.columns[0].mean == "3.0 km"
+    assert unit_reach(store, "county", L, "en") is None, "not counted: nobody knows"
+
+
+def test_shares_within_a_band_never_fall_with_its_width(store: Store) -> None:
+    reach = unit_reach(store, "nation", "100000", "en")
+    assert reach is not None
+    for column in reach.columns:
+        assert list(column.shares) == sorted(column.shares)
+        assert column.shares[-1] <= 1 + 1e-9
+
+
+def test_lines_lead_from_every_settlement_with_a_centre_and_say_metres_and_time(store: Store) -> None:
+    lines = reach_lines(store, "county", C, "en")["features"]
+    kinds = [feature["geometry"]["type"] for feature in lines]
+    assert kinds.count("LineString") >= 2
+    first = next(feature for feature in lines if feature["geometry"]["type"] == "Point")
+    assert "1.0 km" in first["properties"]["text"]
+    assert "on foot 16 min" in first["properties"]["text"], "1 km x 1.33 at 5 km/h"
+    assert reach_lines(store, "province", "510000", "en")["features"] == []
+    assert reach_lines(store, "county", L, "en")["features"] == []
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"), [(0.4, "0 min"), (59.4, "59 min"), (59.6, "1 h"), (61, "1 h 1 min"), (634, "11 h")]
+)
+def test_minutes_are_written_as_people_say_them(minutes: float, text: str) -> None:
+    assert duration(minutes, "en") == text
+
+
+def test_the_ranking_is_the_weighted_mean_of_percentile_ranks(store: Store, catalogue: Catalogue) -> None:
+    """A second way, unit by unit: the share of ranked counties below, ties counted half."""
+    for weights in WEIGHTS:
+        state = replace(GAP, weights=weights)
+        tables = [
+            published_values(store, catalogue, replace(state, indicator=name, standard_km=None).fitted(catalogue))
+            if name != "children_beyond_standard"
+            else published_values(store, catalogue, replace(state, indicator=name, standard_km=30))
+            for name in COMPONENTS
+        ]
+        figures = {
+            rows[0].code: [row.value for row in rows]
+            for rows in zip(*(table.rows for table in tables), strict=True)
+            if rows[0].code not in DISTRICTS and None not in [row.value for row in rows]
+        }
+        index = {}
+        for code, own in figures.items():
+            index[code] = 0.0
+            for place, weight in enumerate(SHARES[weights]):
+                others = [other[place] for name, other in figures.items() if name != code]
+                below = sum(1.0 if other < own[place] else 0.5 if other == own[place] else 0.0 for other in others)
+                index[code] += weight * below / len(others)
+        order = [row.code for row in ranking(store, catalogue, state).rows]
+        assert set(order) == set(index)
+        assert [index[code] for code in order] == pytest.approx(sorted(index.values(), reverse=True))
+
+
+def test_every_place_has_a_reason_and_districts_have_none(store: Store, catalogue: Catalogue) -> None:
+    shown = ranking(store, catalogue, GAP)
+    assert shown.of == len(shown.rows)
+    for row in shown.rows:
+        assert row == priority_of(store, catalogue, replace(GAP, unit=row.code))
+        assert row.reason.startswith("Mainly ")
+        assert row.reason.count("%") == 2
+    for code in DISTRICTS:
+        assert priority_of(store, catalogue, replace(GAP, unit=code)) is None
+    assert shown.notice is not None
+    assert shown.equity is not None
+    assert 0 <= float(shown.equity.gini) <= 1
+
+
+def test_nine_classes_hold_every_unit_with_both_figures(store: Store, catalogue: Catalogue) -> None:
+    view = unit_map(store, catalogue, GAP)
+    assert len(view.classes) == 9
+    assert sum(band.count for band in view.classes) == sum(place >= 0 for place in view.class_index)
+    need = published_values(store, catalogue, replace(GAP, indicator="left_behind_share"))
+    for row, other, place in zip(view.table.rows, need.rows, view.class_index, strict=True):
+        assert (place >= 0) == (row.value is not None and other.value is not None)
+    answer = map_answer(store.reading(), catalogue, GAP)
+    assert len(answer["remarks"]) == len(answer["codes"])
+    highest = int(np.nanargmax([np.nan if row.value is None else row.value for row in need.rows]))
+    assert view.classes[view.class_index[highest]].label.startswith("high need")
+
+
+def test_other_colours_leave_the_figures_as_they_are(store: Store, catalogue: Catalogue) -> None:
+    plain = unit_map(store, catalogue, replace(GAP, paint="value"))
+    for paint in ("bivariate", "clusters"):
+        view = unit_map(store, catalogue, replace(GAP, paint=paint))
+        assert view.table == plain.table
+        assert view.title != plain.title
+    assert unit_map(store, catalogue, ViewState(indicator="children", paint="bivariate")).remarks == ()
