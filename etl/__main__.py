@@ -102,6 +102,12 @@ def _build_options(build: argparse.ArgumentParser) -> None:
         "--apply-fixes", action="store_true", help="mend places as `check FILE` proposes; recorded in the release"
     )
     build.add_argument(
+        "--demand",
+        metavar="FILE",
+        type=Path,
+        help="your villages or townships with lon, lat, weight, or a population GeoTIFF (default: GeoNames)",
+    )
+    build.add_argument(
         "--counts",
         metavar="FILE",
         type=Path,
@@ -126,7 +132,7 @@ def _build(options: argparse.Namespace) -> None:
     if options.centres:
         choice = RegisterChoice(Path(options.centres), options.mapping, options.apply_fixes, options.strict)
     stated = [Path(file) for file in os.environ.get("COUNTS", "").split(os.pathsep) if file]
-    built = build(choice, progress, counts=options.counts or stated)
+    built = build(choice, progress, counts=options.counts or stated, demand=options.demand)
     size_mb = built.written.file.stat().st_size / 1e6
     progress.note(f"{sum(progress.seconds.values()):.0f} s, {size_mb:.1f} MB in {built.written.file}")
     print(built.written.release_id)

@@ -35,6 +35,7 @@ from etl.publish.release import Written, write_release
 from etl.publish.tiles import MapShapes, make_tiles
 from etl.read.boundaries import RawBoundaries, read_boundaries
 from etl.read.counts import RawCounts, read_counts
+from etl.read.demand import RawDemand, read_demand
 from etl.read.divisions import Divisions, read_divisions
 from etl.read.estimates import Estimates, read_estimates
 from etl.read.flows import read_flows
@@ -71,6 +72,7 @@ class Inputs:
     register: RawCentres | None
     choice: RegisterChoice | None
     counts: tuple[RawCounts, ...] = ()
+    demand: RawDemand | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,12 @@ class Places:
 
 
 def build(
-    choice: RegisterChoice | None, progress: Progress, *, counts: Sequence[Path] = (), now: datetime | None = None
+    choice: RegisterChoice | None,
+    progress: Progress,
+    *,
+    counts: Sequence[Path] = (),
+    demand: Path | None = None,
+    now: datetime | None = None,
 ) -> Built:
     """Build a release from installed packages and the committed estimates and make it the current one.
 
@@ -96,6 +103,8 @@ def build(
         The user's register and how it is wanted, or None for the demonstration register.
     counts
         Tables of official counts, which take the place of the estimates they cover.
+    demand
+        The user's demand points or population raster, which take the place of the GeoNames settlements.
     now
         Build time; the clock's if not given.
 
@@ -105,7 +114,7 @@ def build(
         For anything a person can put right. The release before stays current.
     """
     with progress.step("Read estimates, settlements and the register"):
-        inputs = read_inputs(choice, counts)
+        inputs = read_inputs(choice, counts, demand)
     with progress.step("Read county outlines, GCJ-02 to WGS-84"):
         raw = read_boundaries()
     with progress.step("Simplify shared borders, dissolve prefectures and provinces"):
@@ -124,24 +133,31 @@ def build(
         note_counts(report, inputs.counts, imported)
         for step, seconds in progress.seconds.items():
             report.note("Seconds", step, round(seconds, 1))
-        written = write_release(
-            {**tables, "build_report": report.table()},
-            data_dir(),
-            now=now or datetime.now(UTC),
-            version=software_version(),
-            method_version=str(inputs.estimates.metadata["method_version"]),
-            centres_kind="register" if inputs.register else "demonstration",
-        )
+        written = publish({**tables, "build_report": report.table()}, inputs, now or datetime.now(UTC))
     return Built(written, report)
 
 
-def read_inputs(choice: RegisterChoice | None, counts: Sequence[Path] = ()) -> Inputs:
+def publish(tables: dict[str, pd.DataFrame], inputs: Inputs, now: datetime) -> Written:
+    """Write all tables as the new current release."""
+    return write_release(
+        tables,
+        data_dir(),
+        now=now,
+        version=software_version(),
+        method_version=str(inputs.estimates.metadata["method_version"]),
+        centres_kind="register" if inputs.register else "demonstration",
+    )
+
+
+def read_inputs(choice: RegisterChoice | None, counts: Sequence[Path] = (), demand_file: Path | None = None) -> Inputs:
     """Everything but boundaries; small and often wrong, so read first."""
     register = choice.read() if choice else None
+    demand = read_demand(demand_file) if demand_file else None
+    gazetteer = RawSettlements(demand.table, demand.sha256) if demand else read_settlements()
     intervals = read_intervals(load_catalogue())
     return Inputs(
-        read_sources(), read_estimates(), intervals, read_settlements(), read_divisions(), register, choice,
-        tuple(map(read_counts, counts)),
+        read_sources(), read_estimates(), intervals, gazetteer, read_divisions(), register, choice,
+        tuple(map(read_counts, counts)), demand,
     )  # fmt: skip
 
 
@@ -160,9 +176,7 @@ def measured_tables(inputs: Inputs, places: Places) -> dict[str, pd.DataFrame]:
         "estimates": estimates.sha256,
     } | ({"centres": register.sha256} if register else {})
     return {
-        "sources": source_rows(
-            inputs.sources, hashes, drop="centres" if register else "centres_register", origin=centres_origin(inputs)
-        ),
+        "sources": source_rows(inputs.sources, hashes, drop=idle_sources(inputs), origin=centres_origin(inputs)),
         "units": places.units,
         "boundaries": boundary_rows(places.coverages),
         "figures": all_figures(estimates, settlements, near, places.units, demonstration=register is None),
@@ -185,6 +199,11 @@ def register_in_counties(inputs: Inputs, raw: RawBoundaries) -> PlacedCentres | 
     return placed
 
 
+def idle_sources(inputs: Inputs) -> tuple[str, ...]:
+    """Files in `etl/sources/` that describe what was not read: of centres and of settlements there are two each."""
+    return "centres" if inputs.register else "centres_register", "geonames" if inputs.demand else "demand"
+
+
 def centres_origin(inputs: Inputs) -> dict[str, str] | None:
     """Who made the user's register, where its source file says so."""
     return origin_row(inputs.register, inputs.choice) if inputs.register and inputs.choice else None
@@ -195,6 +214,8 @@ def build_report(inputs: Inputs, places: Places, tables: dict[str, pd.DataFrame]
     report = Report()
     notes.note_boundaries(report, places.raw, places.gaps)
     notes.note_settlements(report, inputs.gazetteer, places.placed)
+    if inputs.demand:
+        notes.note_demand(report, inputs.demand)
     if inputs.register and places.register:
         note_register(report, inputs.register, places.register)
     notes.note_census(report, inputs.estimates.metadata)
@@ -275,13 +296,13 @@ def settlement_rows(settlements: pd.DataFrame, near: pd.DataFrame) -> pd.DataFra
 
 
 def source_rows(
-    sources: pd.DataFrame, sha256: dict[str, str], *, drop: str, origin: dict[str, str] | None
+    sources: pd.DataFrame, sha256: dict[str, str], *, drop: Sequence[str], origin: dict[str, str] | None
 ) -> pd.DataFrame:
-    """The table `sources`: what was read with its hash, without the description `drop`, which does not apply.
+    """The table `sources`: what was read with its hash, without the files `drop`, which do not apply.
 
     `origin` says of the centres what their own source file says.
     """
-    rows = sources[sources["file"] != drop].drop(columns="file").reset_index(drop=True)
+    rows = sources[~sources["file"].isin(drop)].drop(columns="file").reset_index(drop=True)
     for column, text in (origin or {}).items():
         rows.loc[rows["source_id"] == "centres", column] = text
     return rows.assign(sha256=rows["source_id"].map(sha256).fillna(rows["sha256"]))

@@ -11,6 +11,7 @@ from etl.measure import access
 from etl.place.boundaries import Gap
 from etl.place.settlements import PlacedSettlements
 from etl.read.boundaries import RawBoundaries
+from etl.read.demand import RawDemand
 from etl.read.settlements import RawSettlements
 from etl.report import Report
 
@@ -43,6 +44,14 @@ def note_settlements(report: Report, gazetteer: RawSettlements, placed: PlacedSe
     for row in placed.outside.itertuples():
         report.note("Settlements", f"rejected: {row.settlement_id} {row.name_en}", f"{row.lon}, {row.lat}")
     report.note("Settlements", "counties without any, given a point of their own", points)
+
+
+def note_demand(report: Report, demand: RawDemand) -> None:
+    """The user's demand points that could not be used, and the people of those that could."""
+    report.note("Settlements", "demand points of the user: rejected rows", len(demand.rejected))
+    for reason, count in demand.rejected["reason"].value_counts().items():
+        report.note("Settlements", f"rejected: {reason}", int(count))
+    report.note("Settlements", "weights accepted, in all", round(demand.people))
 
 
 def note_census(report: Report, metadata: dict[str, Any]) -> None:

@@ -35,7 +35,8 @@ def place_settlements(settlements: pd.DataFrame, coverage: Coverage, units: pd.D
     Parameters
     ----------
     settlements
-        settlement_id, name_zh, name_en, lon, lat, population.
+        settlement_id, name_zh, name_en, lon, lat, population; and kind, where it is known otherwise than by whether a
+        population is known.
     coverage
         Counties.
     units
@@ -46,7 +47,7 @@ def place_settlements(settlements: pd.DataFrame, coverage: Coverage, units: pd.D
     is_inside = np.isin(codes, counted["code"].to_numpy(str))
     inside = settlements[is_inside].assign(
         code=codes[is_inside],
-        kind=np.where(settlements.loc[is_inside, "population"] > 0, "urban", "rural"),
+        kind=_kind(settlements)[is_inside],
     )
     empty = counted[~counted["code"].isin(inside["code"])]
     points = pd.DataFrame(
@@ -63,6 +64,12 @@ def place_settlements(settlements: pd.DataFrame, coverage: Coverage, units: pd.D
     )
     placed = pd.concat([inside, points], ignore_index=True).sort_values(["code", "settlement_id"], ignore_index=True)
     return PlacedSettlements(placed, settlements[~is_inside].reset_index(drop=True))
+
+
+def _kind(settlements: pd.DataFrame) -> np.ndarray:
+    if "kind" in settlements:
+        return settlements["kind"].to_numpy(str)
+    return np.where(settlements["population"] > 0, "urban", "rural")
 
 
 def spread_over_settlements(settlements: pd.DataFrame, children: pd.DataFrame) -> pd.DataFrame:
