@@ -143,7 +143,7 @@ def place_centres(register: pd.DataFrame, names: CountyNames, *, apply_fixes: bo
     table = register.assign(
         lon=np.round(lon, 7),
         lat=np.round(lat, 7),
-        coordinates=_how(given, np.isfinite(lon), mended, (register["crs"] != "").to_numpy()),
+        coordinates=_how(given, np.isfinite(lon), mended, (~register["crs"].isin(["", "WGS-84"])).to_numpy()),
         code=np.where(county >= 0, names.table["code"].to_numpy(str)[county], ""),
         crs=register["crs"].where(register["crs"] != "", None),
     )

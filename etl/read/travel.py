@@ -99,8 +99,9 @@ def _grid(raster: rasterio.DatasetReader, file: Path) -> Grid:
         raise UserError("This raster is turned against its axes", file=file, expected="rows from north to south")
     system = CRS.from_wkt(raster.crs.to_wkt()) if raster.crs else None
     if system is None or not (system.is_geographic or _is_metric(system)):
-        raise UserError("This raster says no system of degrees or metres", file=file,
-                        value=system.name if system else None, expected="WGS-84 degrees, or a plane in metres")  # fmt: skip
+        named = system.name if system else None
+        raise UserError("This raster says no system of degrees or metres", file=file, value=named,
+                        expected="WGS-84 degrees, or a plane in metres")  # fmt: skip
     return Grid(raster.height, raster.width, to.c, to.f, to.a, to.e, metric=not system.is_geographic)
 
 
