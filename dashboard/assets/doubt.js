@@ -62,11 +62,16 @@
     html.dataset.doubt = way;
   }
 
+  /* Hidden by opacity: with another visibility or filter the workers would cut all tiles of the hatching anew, and the
+   * next colours would wait for them. */
   function hatch(hatched) {
     for (const level of boot.levels) {
-      const id = `${level}-doubt`, seen = page.map.getLayoutProperty(id, "visibility") !== "none";
-      if (level === hatched) page.map.setFilter(id, ["in", ["id"], ["literal", known.codes.filter((_, i) => known.doubt[i] === GRAVE)]]);
-      if (seen !== (level === hatched)) page.map.setLayoutProperty(id, "visibility", seen ? "none" : "visible");
+      const id = `${level}-doubt`, ever = page.map.getLayoutProperty(id, "visibility") !== "none";
+      if (level === hatched) {
+        page.map.setFilter(id, ["in", ["id"], ["literal", known.codes.filter((_, i) => known.doubt[i] === GRAVE)]]);
+        if (!ever) page.map.setLayoutProperty(id, "visibility", "visible");
+      }
+      if (ever || level === hatched) page.map.setPaintProperty(id, "fill-opacity", level === hatched ? 1 : 0);
     }
   }
 
