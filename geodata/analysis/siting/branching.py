@@ -1,8 +1,8 @@
 """Branch and bound on prices: at each node the Lagrangian bound climbs on from its parent's prices.
 
-Every point goes to its best open site or stays outside; at most so many sites are opened. A bound takes thousandths of
-a second where a linear program takes tenths, so thousands of nodes fit into a minute. Candidates that no better plan can
-have, or none can do without, by the prices of a node, are settled for all its descendants.
+Every point goes to its best open site or stays outside; at most so many sites are opened. A bound takes thousandths
+of a second where a linear program takes tenths, so thousands of nodes fit into a minute. Candidates that no better
+plan can have, or none can do without, by the prices of a node, are settled for all its descendants.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from geodata.analysis.siting.problem import Bools, Floats
 # Steps of the climb at a node, its first pace, and idle steps after which the pace falls.
 _STEPS, _PACE, _PATIENCE = 60, 0.5, 8
 # Waiting nodes keep their prices (4 bytes a point): this many are a few hundred megabytes nationwide.
-_MOST_NODES = 30_000
+MOST_NODES = 30_000
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Game:
 
     `lists` are each point's ways, cheapest first: where they start, candidate, cost. At most `sites` of the `allowed`
     are opened besides the `locked`. `dual` are the prices to start from. `value` measures a plan exactly; a node whose
-    bound is not below `enough(best)` is closed.
+    bound is not below `enough(best)` is closed. It gives up after `most_nodes`.
     """
 
     lists: tuple[Any, ...]
@@ -39,6 +39,7 @@ class Game:
     dual: Floats
     value: Callable[[Bools], float]
     enough: Callable[[float], float]
+    most_nodes: int = MOST_NODES
 
 
 def play(
@@ -81,7 +82,7 @@ def play(
             continue
         locked, allowed = _settled(saving, locked, allowed, sites, bound, game.enough(best))
         made = _split(heap, made, bound, locked, allowed, dual, usual, saving)
-        if len(heap) > _MOST_NODES:
+        if made > game.most_nodes or len(heap) > MOST_NODES:
             break
     if not heap:
         return best

@@ -23,6 +23,9 @@ from geodata.analysis.siting.result import PROVEN_GAP, Run
 # Rounds of shaking between two looks at the clock, rounds without gain after which shaking ends, and rounds at most.
 _ROUNDS, _PATIENCE, _MOST_ROUNDS = 25, 400, 3000
 _SHAKEN = 3
+# Above this many covered pairs the linear program takes minutes; subgradients, so many rounds of so many steps, do not.
+_MOST_PAIRS_TO_RELAX = 400_000
+_CLIMBS, _CLIMB_STEPS, _CLIMB_IDLE = 30, 100, 30
 # Above this many covered pairs, looking for dominated candidates costs more than it spares.
 _MAX_PAIRS_FOR_DOMINANCE = 3_000_000
 # Above this many covered pairs HiGHS's branch and bound does not get past its root within minutes.
@@ -234,17 +237,40 @@ def _price(cover: Cover, run: Run) -> Priced | None:
     from geodata.analysis.siting import median_kernels
 
     limits = cover.limits
-    relaxed = prices(_relaxation(cover), run.left_s)
-    if relaxed is None:
-        return None
-    n = len(cover.weight)
-    price = np.clip(relaxed[1][:n], 0.0, cover.weight * cover.worth[0])
+    if cover.reach.nnz > _MOST_PAIRS_TO_RELAX and len(cover.worth) == 1:
+        price = _climbed(cover, run)
+    else:
+        relaxed = prices(_relaxation(cover), run.left_s)
+        if relaxed is None:
+            return None
+        price = np.clip(relaxed[1][: len(cover.weight)], 0.0, cover.weight * cover.worth[0])
     saving = np.asarray(cover.reach.T @ price).ravel()
     kept = sum(np.maximum(cover.weight * worth - price, 0.0) for worth in cover.worth)
     share = np.zeros(len(saving))
     kernel_limits = (limits.allowed, limits.locked, limits.cost, limits.group)
     taken = _best_choice(median_kernels, saving, kernel_limits, limits.room, share)
     return Priced(float(np.sum(kept)) + taken, price, saving)
+
+
+def _climbed(cover: Cover, run: Run) -> Floats:
+    """Prices by subgradients, in seconds where the linear program takes minutes."""
+    from geodata.analysis.siting import median_kernels
+
+    limits, reach = cover.limits, cover.reach
+    lists = (reach.indptr.astype(np.int64), reach.indices.astype(np.int32), np.zeros(reach.nnz))
+    kernel_limits = (limits.allowed, limits.locked, limits.cost, limits.group)
+    dual, pace, usual = cover.weight / 2, np.array([1.0]), np.zeros(reach.shape[1])
+    total = float(cover.weight.sum())
+    plan = run.plan if run.plan is not None else limits.locked
+    target = total - _value(cover, plan)
+    for _ in range(_CLIMBS):
+        bound = median_kernels.climb(
+            lists, cover.weight, kernel_limits, limits.room, dual, target, _CLIMB_STEPS, _CLIMB_IDLE, pace, usual
+        )
+        run.tell("relaxation")
+        if run.stop() or pace[0] < 1e-4 or bound >= target:
+            break
+    return dual
 
 
 def _best_choice(kernels: Any, saving: Floats, kernel_limits: tuple[Any, ...], room: Floats, share: Floats) -> float:

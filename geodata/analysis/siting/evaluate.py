@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import weakref
+
 import numpy as np
 import scipy.sparse as sp
 
 from geodata.analysis.siting.breaches import nearest_usable
 from geodata.analysis.siting.problem import Bools, Floats, SitingProblem, Sparse
 
+# A run measures many plans of one problem, which never changes: its pairs are looked up once.
+_PAIRS: weakref.WeakKeyDictionary[SitingProblem, Sparse] = weakref.WeakKeyDictionary()
+
 
 def within_standard(problem: SitingProblem) -> Sparse:
-    """Pairs within the standard, n x m, value 1."""
+    """Pairs within the standard, n x m, value 1. Do not write into it."""
+    found = _PAIRS.get(problem)
+    if found is None:
+        found = _PAIRS[problem] = _within_standard(problem)
+    return found
+
+
+def _within_standard(problem: SitingProblem) -> Sparse:
     standard = problem.standard_of()
     if problem.is_sparse:
         pairs = problem.distance.tocoo()

@@ -25,6 +25,8 @@ _SHAKEN = 4
 _STEPS, _MOST_CLIMBS, _IDLE = 250, 40, 40
 # More pairs than this make a table of over 2 GB.
 _MOST_PAIRS = 60_000_000
+# With so few remaining ways HiGHS proves in seconds what is still open after some nodes.
+_NODES_BEFORE_HIGHS, _MOST_WAYS_FOR_HIGHS = 300, 60_000
 # With more remaining ways than this HiGHS does not get past its root within minutes.
 _MOST_WAYS_TO_BRANCH = 400_000
 
@@ -61,7 +63,8 @@ def ways_of(problem: SitingProblem) -> Ways:
         # Dearer than any plan that serves everybody: such a plan wins whenever there is one.
         far = reachable.max() * demand.sum() / demand.min() * 2 + 1 if np.isinf(lost).any() else 0.0
         lost = np.where(np.isfinite(lost), lost, far)
-        outside = demand * lost.max(axis=1)
+        # Dearer than the dearest way: opening somewhere is always better than nowhere.
+        outside = demand * (lost.max(axis=1) + (lost.max() or 1.0))
     costs = np.ascontiguousarray((lost * demand[:, None]).T)
     finite = costs[costs > 0]
     scale = float(np.median(finite)) if len(finite) else 1.0
@@ -127,7 +130,8 @@ class MedianSearch:
             order = np.argsort(costs, axis=1, kind="stable").astype(np.int32)
             costs = np.take_along_axis(costs, order.astype(np.int64), axis=1)
             keep = costs < self._table.outside[:, None]
-            keep[:, 0] = True
+            # A point that nobody serves more cheaply still has its best way, unless nobody may serve at all.
+            keep[:, :1] = True
             starts = np.concatenate([[0], np.cumsum(keep.sum(axis=1))])
             self._lists = (starts, usable[order[keep]].astype(np.int32), costs[keep])
         return self._lists
@@ -294,6 +298,7 @@ def _play(  # one step of `_branch_rest`, which has them all
     game = branching.Game(
         (starts, number[options].astype(np.int32), costs), table.outside, limits.locked[back],
         (allowed & ~limits.locked)[back], int(min(limits.sites_left, len(back))), dual, value, enough,
+        _NODES_BEFORE_HIGHS if len(point) <= _MOST_WAYS_FOR_HIGHS else branching.MOST_NODES,
     )  # fmt: skip
     bound = branching.play(
         game, search.value, on_plan=on_plan, stop=run.stop,

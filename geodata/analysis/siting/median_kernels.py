@@ -1,7 +1,7 @@
 """Swap search and Lagrangian bound for models in which each demand point goes to its best open candidate, compiled.
 
 `ways[i, j]` is what serving all children of point j from candidate i costs; `outside[j]` what leaving it unserved costs
-(where it must be served: no less than its dearest way). Swaps follow Resende & Werneck (2007); the bound relaxes "each
+(where it must be served: more than its dearest way). Swaps follow Resende & Werneck (2007); the bound relaxes "each
 point is served once" (Cornuejols, Fisher & Nemhauser 1977) and climbs by deflected subgradients (Camerini,
 Fratta & Maffioli 1975).
 """

@@ -99,8 +99,11 @@ class Run:
         seed: int,
         on_progress: Callable[[Progress], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        noise: float = 0.0,
     ) -> None:
         self.sign, self.time_limit_s, self.gap, self.seed = sign, time_limit_s, gap, seed
+        # Plan and bound meet when they differ by no more than this: a plan that covers nobody has no relative gap.
+        self.noise = noise
         self._on_progress, self._cancelled = on_progress, cancelled
         self._started = time.perf_counter()
         self.best = -sign * np.inf
@@ -119,7 +122,13 @@ class Run:
     @property
     def proven(self) -> bool:
         """The gap is as small as asked for (or as numbers can tell)."""
-        return relative_gap(self.best, self.bound) <= max(self.gap, PROVEN_GAP)
+        return self.met or relative_gap(self.best, self.bound) <= self.gap
+
+    @property
+    def met(self) -> bool:
+        """Plan and bound are equal as far as numbers can tell."""
+        close = self.plan is not None and abs(self.bound - self.best) <= self.noise
+        return close or relative_gap(self.best, self.bound) <= PROVEN_GAP
 
     def stop(self) -> bool:
         """Whether to end: proven, out of time or cancelled. Asks the caller's `cancelled` each time."""
@@ -154,7 +163,7 @@ class Run:
 
     def status(self) -> Status:
         """How the run ended."""
-        if relative_gap(self.best, self.bound) <= PROVEN_GAP:
+        if self.met:
             return "optimal"
         if self.proven:
             return "within_gap"

@@ -257,7 +257,9 @@ def solve_centre(problem: SitingProblem, run: Run, *, quick: bool) -> None:
             return
         radius = float(open_question[(len(open_question) - 1) // 2])
         inner = Run(sign=-1, time_limit_s=run.left_s, gap=0.0, seed=run.seed, on_progress=None, cancelled=run.stop)
-        relaxed = problem.but(model="set_cover", standard=radius, sites=None, cost=np.ones(problem.n_candidates))
+        # Everybody at a site needs a standard of 0; standards are greater.
+        standard = max(radius, float(np.finfo(float).tiny))
+        relaxed = problem.but(model="set_cover", standard=standard, sites=None, cost=np.ones(problem.n_candidates))
         solve_set_cover(relaxed, inner, quick=quick, enough=float(sites))
         if inner.plan is not None and inner.best <= sites:
             run.offer(inner.plan, objective_of(problem, inner.plan), "bisection")

@@ -52,7 +52,10 @@ def solve(
     """
     warm()
     sign = 1 if problem.counts_cover else -1
-    run = Run(sign=sign, time_limit_s=time_limit_s, gap=gap, seed=seed, on_progress=on_progress, cancelled=cancelled)
+    run = Run(
+        sign=sign, time_limit_s=time_limit_s, gap=gap, seed=seed, on_progress=on_progress, cancelled=cancelled,
+        noise=1e-9 * float(problem.demand.sum()) if problem.counts_cover else 0.0,
+    )  # fmt: skip
     if problem.counts_cover:
         run.prove(float(problem.demand.sum()), "all demand")
     else:
