@@ -130,7 +130,10 @@ def test_the_demonstration_register_is_called_so(release: duckdb.DuckDBPyConnect
 
 def test_sources_of_all_measures_are_described(release: duckdb.DuckDBPyConnection) -> None:
     sources = release.execute("FROM sources").df().set_index("source_id")
-    named = {source for measure in load_catalogue().measures.values() for source in measure.sources}
+    # A measure that nobody has given figures for yet (official counts only) names a source that was not read.
+    known = release.execute("SELECT DISTINCT measure FROM figures WHERE state <> 'no_data'").df()["measure"]
+    measures = load_catalogue().measures
+    named = {source for measure in known for source in measures[measure].sources}
     assert named <= set(sources.index)
     for source in ("boundaries", "geonames", "estimates", "census_2010", "census_2020"):
         assert len(sources.loc[source, "sha256"]) == 64
