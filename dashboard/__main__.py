@@ -10,11 +10,12 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from dashboard.app import create_app, warm, warm_indicators
+from dashboard.app import AtlasDash, create_app, warm, warm_indicators
 from dashboard.plan_command import plan_command
 from dashboard.settings import Settings
 from dashboard.state import ViewState
 from dashboard.views.unit_map import unit_map
+from geodata.analysis.siting import warm as warm_solver
 from geodata.catalogue import load_catalogue
 from geodata.errors import UserError
 from geodata.store import Store
@@ -44,9 +45,18 @@ class AtlasServer(BaseApplication):
     def load(self) -> Flask:
         app = create_app(self.settings)
         warm(app)
-        Thread(target=warm_indicators, args=(app,), daemon=True).start()
+        Thread(target=warm_behind, args=(app,), daemon=True).start()
         server: Flask = app.server
         return server
+
+
+def warm_behind(app: AtlasDash) -> None:
+    """What may wait until the first visitors are served: the other maps, then the solver of the Plan page.
+
+    Its kernels are compiled once a machine, which takes about half a minute, and read from a cache from then on.
+    """
+    warm_indicators(app)
+    warm_solver()
 
 
 def announce(settings: Settings, worker_number: int) -> None:

@@ -12,11 +12,12 @@ import flask
 from dash import Dash
 
 from dashboard.api import make_api
+from dashboard.api_plan import make_plan_api
 from dashboard.api_vintages import make_vintages_api
 from dashboard.components.controls import offered
 from dashboard.figures.map_style import map_style, map_themes
 from dashboard.i18n import t
-from dashboard.pages import about, explore
+from dashboard.pages import about, explore, plan
 from dashboard.serving import StaticFiles, add_security_headers, compress_responses, refuse_unknown_pages
 from dashboard.settings import Settings
 from dashboard.state import ViewState
@@ -131,7 +132,9 @@ def create_app(settings: Settings, store: Store | None = None, catalogue: Catalo
     server.register_blueprint(files.blueprint())
     server.register_blueprint(make_api(store, catalogue))
     server.register_blueprint(make_vintages_api(store))
+    server.register_blueprint(make_plan_api(store, catalogue))
     server.register_blueprint(about.blueprint(store, catalogue, files))
+    server.register_blueprint(plan.blueprint(store, files))
     app = AtlasDash(server, store, catalogue, files)
 
     def serve_layout() -> Any:

@@ -10,7 +10,7 @@ from dashboard.export.plan_files import PLAN_FORMATS
 from dashboard.i18n import t
 from dashboard.planning import words
 from dashboard.planning.make import UNITS, Maker
-from dashboard.planning.plan import Plan, PlanProgress
+from dashboard.planning.plan import ObjectiveUnit, Plan, PlanProgress
 from dashboard.planning.request import CANDIDATES, EXISTING, NEEDS, PLAN_MODELS, PlanRequest, read_request
 from dashboard.views.units import gazetteer
 from geodata.analysis.siting import SitingError
@@ -74,7 +74,7 @@ def draws_beside() -> StoredDraws | None:
 class _Told:
     """Says a new phase, and within one only a changed sentence."""
 
-    def __init__(self, tell: Say, lang: Language, unit: words.ObjectiveUnit) -> None:
+    def __init__(self, tell: Say, lang: Language, unit: ObjectiveUnit) -> None:
         self.tell, self.lang, self.unit, self.last = tell, lang, unit, ""
 
     def __call__(self, progress: PlanProgress) -> None:

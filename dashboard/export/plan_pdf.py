@@ -22,8 +22,10 @@ from geodata.store import Reading
 from geodata.text import Language
 
 TEMPLATE = Path(__file__).resolve().parent / "plan_brief.typ"
-# What two pages hold; the workbook has the rest, and the brief says so.
-MOST_SITES, MOST_AREAS, MOST_NAMES = 12, 16, 120
+PAGES = 2
+# Sites in the brief: as many of these as leave it two pages. The workbook has the rest, and the brief says so.
+MOST_SITES = (12, 9, 6, 3)
+MOST_AREAS, MOST_LETTERS = 16, 220
 _WORDS = (
     "heading_need", "heading_gap", "certificate", "heading_map", "legend_site", "legend_need", "heading_areas",
     "heading_sites_list", "order", "site", "adds", "total", "why", "heading_curve", "curve_text", "heading_robust",
@@ -36,18 +38,25 @@ def plan_pdf(plan: Plan, reading: Reading, lang: Language) -> bytes:
     with TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "main.typ").write_bytes(TEMPLATE.read_bytes())
-        (root / "brief.json").write_text(json.dumps(brief(plan, lang), ensure_ascii=False), encoding="utf-8")
         (root / "map.svg").write_text(plan_map(plan, reading, _catalogue(), lang), encoding="utf-8")
         (root / "curve.svg").write_text(plan_curve(plan, lang), encoding="utf-8")
-        content = typst.compile(
+        compiler = typst.Compiler(
             str(root / "main.typ"),
             root=folder,
             font_paths=[str(Path(pylopdf_fonts_zh_cn.sans_path()).parent)],
             ignore_system_fonts=True,
-            # The moment of the release: the same plan gives the same file.
-            timestamp=int(datetime.fromisoformat(plan.origin.built_at).timestamp()),
         )
-    return bytes(content)
+        for most in MOST_SITES:
+            text = json.dumps(brief(plan, lang, most), ensure_ascii=False)
+            # A Chinese font draws the curly apostrophe of romanised names as wide as a Chinese letter.
+            (root / "brief.json").write_text(text.replace("’", "'"), encoding="utf-8")
+            if json.loads(compiler.query("<pages>", field="value", one=True)) <= PAGES:
+                break
+        # The moment of the release: the same plan gives the same file.
+        moment = int(datetime.fromisoformat(plan.origin.built_at).timestamp())
+        content = compiler.compile(format="pdf", timestamp=moment)
+    # One file is asked for; a list is what typst gives for pictures of pages.
+    return content if isinstance(content, bytes) else b""
 
 
 @cache
@@ -55,10 +64,10 @@ def _catalogue() -> Catalogue:
     return load_catalogue()
 
 
-def brief(plan: Plan, lang: Language) -> dict[str, Any]:
+def brief(plan: Plan, lang: Language, most_sites: int) -> dict[str, Any]:
     """What the template sets, all of it text in one language."""
     kind = "legend_centre" if plan.origin.centres_kind == "demonstration" else "legend_register"
-    more = len(plan.sites) - MOST_SITES
+    more = len(plan.sites) - most_sites
     return {
         "lang": lang,
         "title": words.heading(plan, lang),
@@ -93,17 +102,17 @@ def brief(plan: Plan, lang: Language) -> dict[str, Any]:
                 "total": f"{fmt.number(site.total_percent, 1)}%",
                 "why": words.reasons(site, lang),
             }
-            for site in plan.sites[:MOST_SITES]
+            for site in plan.sites[:most_sites]
         ],
         "more": t("plan.brief_more", lang, count=fmt.number(more, 0)) if more > 0 else None,
         "robust": words.joined(list(words.robust(plan, lang)), lang),
         "alternatives": words.joined([_short(text) for text in words.alternatives(plan, lang)[:2]], lang),
         "assumptions": list(words.assumptions(plan, lang)),
-        "sources": [
+        "sources": " · ".join(
             f"{words.say(source.title, lang)}. {words.say(source.producer, lang)}, {source.year}. "
             f"{words.say(source.licence, lang)}"
             for source in plan.origin.sources
-        ],
+        ),
         "words": {key: t(f"plan.{key}", lang) for key in _WORDS}
         | {
             "app": t("app.name", lang),
@@ -124,4 +133,4 @@ def _gain(plan: Plan, lang: Language) -> str:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 2 * MOST_NAMES else text[: 2 * MOST_NAMES] + "…"
+    return text if len(text) <= MOST_LETTERS else text[:MOST_LETTERS] + "…"

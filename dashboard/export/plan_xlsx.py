@@ -11,7 +11,7 @@ import xlsxwriter
 
 from dashboard.i18n import t
 from dashboard.planning import words
-from dashboard.planning.plan import Plan
+from dashboard.planning.plan import Coverage, Plan
 from geodata.text import Language
 
 Cell = str | float | None
@@ -95,7 +95,7 @@ def _overview(plan: Plan, lang: Language) -> list[tuple[str, Cell]]:
     return lines
 
 
-def _covered(found: words.Coverage, lang: Language) -> str:
+def _covered(found: Coverage, lang: Language) -> str:
     interval = words.coverage_interval(found, lang)
     return words.coverage(found, lang) + (f"; {interval}" if interval else "")
 

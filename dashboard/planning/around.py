@@ -28,9 +28,11 @@ from dashboard.views.origin import all_sources
 from dashboard.views.units import Unit, gazetteer
 from geodata.analysis.distance import nearest
 from geodata.analysis.siting import SitingProblem, SitingResult
+from geodata.analysis.siting.result import relative_gap
 from geodata.codes import Level
 from geodata.store import Reading
 from geodata.store.draws import StoredDraws
+from geodata.text import LANGUAGES
 
 Stop = Callable[[], bool]
 Count = Callable[[int, int], None]
@@ -97,6 +99,22 @@ def as_cover(siting: Siting, view: SitingProblem, result: SitingResult) -> Sitin
     return replace(result, objective=covered, bound=max(covered, result.bound))
 
 
+def bounded_quickly(problem: SitingProblem, result: SitingResult) -> SitingResult:
+    """A maximal covering plan with the bound that costs nothing: no site can add more than it adds on its own.
+
+    Coverage is submodular, so what is covered today and the largest single gains together are never exceeded.
+    """
+    if problem.model != "max_cover" or problem.sites is None:
+        return result
+    from geodata.analysis.siting.marginal import Margins
+
+    margins = Margins(problem)
+    gains = np.where(problem.selectable, margins.gains(problem.stays), 0.0)
+    most = margins.objective(problem.stays) + float(np.sort(gains)[::-1][: problem.sites].sum())
+    bound = max(min(result.bound, most), result.objective)
+    return replace(result, bound=bound, gap=relative_gap(result.objective, bound))
+
+
 def name_of(unit: Unit) -> Name:
     """The names of a unit."""
     return Name(zh=unit.name_zh, en=unit.name_en)
@@ -135,7 +153,7 @@ def plan_sites(
                 order=order,
                 id=site.id,
                 name=Name(zh=site.name_zh, en=site.name_en),
-                place=_place(reading, site),
+                place=_place(reading, site, siting.places.region),
                 code=site.code,
                 lon=round(site.lon, 5),
                 lat=round(site.lat, 5),
@@ -166,12 +184,14 @@ def _nearest_centre_km(siting: Siting, chosen: tuple[int, ...]) -> dict[int, flo
     return {site: round(float(far) / 1_000, 1) for site, far in zip(chosen, metres, strict=True)}
 
 
-def _place(reading: Reading, site: Site) -> Name:
-    """The county and what lies above it: 四川省成都市金堂县 · Jintang County, Chengdu, Sichuan."""
+def _place(reading: Reading, site: Site, region: Unit) -> Name:
+    """The county and what lies above it up to the region: 成都市金堂县 · Jintang County, Chengdu City."""
     county = gazetteer(reading).find(site.code, "county") if site.code else None
     if county is None:
         return Name(zh="", en="")
-    zh, en = ([*county.parents("zh"), county.name_zh], [*county.parents("en"), county.name_en])
+    zh, en = (
+        [*(name for name in county.parents(lang) if name != region.name(lang)), county.name(lang)] for lang in LANGUAGES
+    )
     return Name(zh="".join(zh), en=", ".join(reversed(en)))
 
 

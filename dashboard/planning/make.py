@@ -11,7 +11,19 @@ from numpy.typing import NDArray
 
 from dashboard.planning import around
 from dashboard.planning.places import Places, read_places
-from dashboard.planning.plan import Certificate, Coverage, Need, ObjectiveUnit, Phase, Plan, PlanProgress, shown_count
+from dashboard.planning.plan import (
+    Alternative,
+    Certificate,
+    Coverage,
+    CurvePoint,
+    Need,
+    ObjectiveUnit,
+    Phase,
+    Plan,
+    PlanProgress,
+    Robust,
+    shown_count,
+)
 from dashboard.planning.problem import Siting, make_siting
 from dashboard.planning.request import PlanRequest
 from dashboard.state import ViewState
@@ -54,7 +66,7 @@ class Maker:
         """The first good plan at once: greedy and swaps, without proof, alternatives or robustness."""
         siting = self._siting()
         result = solve(siting.problem, method="quick", time_limit_s=5.0, seed=self.request.seed)
-        return self._plan(siting, result, None)
+        return self._plan(siting, around.bounded_quickly(siting.problem, result), None)
 
     def whole(self, draws: StoredDraws | None) -> Plan:
         """The plan with its certificate, curve, alternatives and, where there are draws, robustness.
@@ -93,7 +105,7 @@ class Maker:
         demand = around.demand_draws(places, draws)
         robust, frequency = None, None
         curve = around.nested(view, most=2 * max(len(result.chosen), 1))
-        alternatives: tuple[around.Alternative, ...] = ()
+        alternatives: tuple[Alternative, ...] = ()
         if full and not self.stop():
             self._say("curve", result, siting.problem)
             curve += self._solved_curve(siting, len(result.chosen))
@@ -124,7 +136,7 @@ class Maker:
             origin=around.origin_of(self.reading),
         )
 
-    def _solved_curve(self, siting: Siting, sites: int) -> tuple[around.CurvePoint, ...]:
+    def _solved_curve(self, siting: Siting, sites: int) -> tuple[CurvePoint, ...]:
         problem = siting.problem
         if problem.model != "max_cover" or problem.sites is None or self.request.money is not None:
             return ()
@@ -136,7 +148,7 @@ class Maker:
 
     def _robust(
         self, siting: Siting, result: SitingResult, demand: around.DemandDraws
-    ) -> tuple[around.Robust | None, NDArray[np.float64] | None]:
+    ) -> tuple[Robust | None, NDArray[np.float64] | None]:
         began = time.monotonic()
         return around.robust(
             siting,

@@ -68,7 +68,7 @@ def plan_map(plan: Plan, reading: Reading, catalogue: Catalogue, lang: Language)
     parts += [
         f'<path d="M{_steps(frame.fit(line))}" fill="none" stroke="{BORDER}" stroke-width="1.3"/>' for line in lines
     ]
-    parts += [*_centres(plan, reading, frame), *_sites(plan, frame)]
+    parts += [*_centres(plan, reading, frame, codes), *_sites(plan, frame)]
     label = escape(t("plan.heading_map", lang))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {frame.height:.0f}" role="img" '
@@ -76,16 +76,15 @@ def plan_map(plan: Plan, reading: Reading, catalogue: Catalogue, lang: Language)
     )
 
 
-def _centres(plan: Plan, reading: Reading, frame: Frame) -> list[str]:
+def _centres(plan: Plan, reading: Reading, frame: Frame, codes: list[str]) -> list[str]:
     if plan.request.existing != "kept":
         return []
     table = queries.centres(reading)
     table = table[(table["status"] == "open") & table["lon"].notna() & table["lat"].notna()]
-    points = frame.places(table[["lon", "lat"]].to_numpy(float))
-    inside = (points[:, 0] > 0) & (points[:, 0] < WIDTH) & (points[:, 1] > 0) & (points[:, 1] < frame.height)
+    points = frame.places(table.loc[table["code"].isin(codes), ["lon", "lat"]].to_numpy(float))
     return [
         f'<circle cx="{x:.0f}" cy="{y:.0f}" r="3.2" fill="{CENTRE}" stroke="#fff" stroke-width=".8"/>'
-        for x, y in points[inside]
+        for x, y in points
     ]
 
 
@@ -219,8 +218,8 @@ class _Axes:
         for sites in range(0, self.most + 1, every):
             x = self.x(sites)
             parts.append(f'<text x="{x:.1f}" y="{self.height - 24}" text-anchor="middle" fill="#5b6662">{sites}</text>')
-        labels = (("44", "plan.curve_y", "start", 6), (f"{self.width - 16}", "plan.curve_x", "end", 0))
-        for x, key, anchor, _ in labels:
+        labels = ((44, "plan.curve_y", "start"), (self.width - 16, "plan.curve_x", "end"))
+        for at, key, anchor in labels:
             text = escape(t(key, lang))
-            parts.append(f'<text x="{x}" y="{self.height - 6}" text-anchor="{anchor}" fill="#5b6662">{text}</text>')
+            parts.append(f'<text x="{at}" y="{self.height - 6}" text-anchor="{anchor}" fill="#5b6662">{text}</text>')
         return "".join(parts)

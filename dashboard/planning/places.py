@@ -79,7 +79,10 @@ class Places:
     @cached_property
     def demand(self) -> Floats:
         """Children at each point, unrounded: for weighting only."""
-        return np.asarray(sum(part.share * part.county_value[self.county] for part in self.parts))
+        total = np.zeros(len(self.county))
+        for part in self.parts:
+            total += part.share * part.county_value[self.county]
+        return total
 
     def drawn_by_county(self, at_points: Floats) -> tuple[Floats, ...]:
         """For each part what share of each county's children lies where `at_points` (0 to 1 a point) says."""
@@ -118,13 +121,13 @@ def read_places(reading: Reading, catalogue: Catalogue, request: PlanRequest) ->
     table = table[table["code"].isin(place)].reset_index(drop=True)
     if table.empty:
         raise UserError("This region has no settlement in the release", key="region", value=request.region)
-    county = table["code"].map(place).to_numpy(np.int64)
+    county: Ints = np.array([place[code] for code in table["code"]], dtype=np.int64)
     main = main_places(table, county, len(counties))
     n_candidates = {"counties": len(main), "settlements": len(table), "own": len(request.own)}[request.candidates]
     by_county = request.model in NEEDS_ALL_PAIRS and len(table) * n_candidates > MOST_PAIRS
     candidates = _candidates(request, table, main, counties)
     shown = table.loc[main].reset_index(drop=True) if by_county else table
-    at = shown["code"].map(place).to_numpy(np.int64)
+    at: Ints = np.array([place[code] for code in shown["code"]], dtype=np.int64)
     values = [county_values(reading, catalogue, indicator, counties) for indicator, _ in PARTS[request.need]]
     parts = tuple(
         Part(indicator, np.ones(len(at)) if by_county else spread(shown, at, kinds), np.nan_to_num(value))

@@ -1,0 +1,79 @@
+"""The page `/plan`: a question, its answer with certificate and reasons, the map. Plain HTML; plan.js asks the API."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+import flask
+from flask import Blueprint
+
+from dashboard.components.header import other
+from dashboard.figures.plan_style import plan_paint, plan_style
+from dashboard.i18n import t
+from dashboard.planning.request import CANDIDATES, EXISTING, NEEDS, OWN_COLUMNS, PLAN_MODELS
+from dashboard.serving import StaticFiles
+from dashboard.views.units import Unit, gazetteer
+from geodata.codes import NATION_CODE
+from geodata.store import Reading, Store
+from geodata.text import BCP47, LANGUAGES, Language
+
+PAGE_TEXTS = ("progress_start", "failed", "lead")
+
+
+def blueprint(store: Store, files: StaticFiles) -> Blueprint:
+    """The route `/plan`."""
+    pages = Blueprint("plan", __name__)
+
+    @pages.get("/plan")
+    def plan_page() -> str:
+        lang: Language = "en" if flask.request.args.get("lang") == "en" else LANGUAGES[0]
+        reading = store.reading()
+        return flask.render_template(
+            "plan.html",
+            t=partial(_text, lang),
+            lang=lang,
+            html_lang=BCP47[lang],
+            other=other(lang),
+            other_html_lang=BCP47[other(lang)],
+            static=files.url,
+            regions=regions(reading, lang),
+            models=PLAN_MODELS,
+            needs=NEEDS,
+            candidates=CANDIDATES,
+            existing=EXISTING,
+            own_columns=", ".join(OWN_COLUMNS),
+            demonstration=reading.release.centres_kind == "demonstration",
+            boot=json.dumps(boot(reading, lang), ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/"),
+        )
+
+    return pages
+
+
+def regions(reading: Reading, lang: Language) -> list[tuple[Unit, list[Unit]]]:
+    """Provinces with their prefectures, by code; those the censuses did not count are left out."""
+    units = gazetteer(reading)
+    return [
+        (province, [unit for unit in units.levels["prefecture"] if unit.province_code == province.code])
+        for province in units.levels["province"]
+        if province.counted and province.name(lang)
+    ]
+
+
+def boot(reading: Reading, lang: Language) -> dict[str, Any]:
+    """What plan.js starts with."""
+    release = reading.release.release_id
+    return {
+        "lang": lang,
+        "release": release,
+        "nation": NATION_CODE,
+        "style": plan_style(release),
+        "paint": plan_paint(),
+        "texts": {key: t(f"plan.{key}", lang) for key in PAGE_TEXTS if key != "progress_start"}
+        | {"working": t("plan.progress_start", lang, seconds="0")},
+    }
+
+
+def _text(lang: Language, key: str, **values: object) -> str:
+    return t(key, lang, **values)
