@@ -79,13 +79,15 @@ def years_of(indicator: Indicator, year: int) -> tuple[int, ...]:
     return (indicator.change.start, indicator.change.end) if indicator.change else (year,)
 
 
-def published_figure(figures: Figures, indicator: Indicator, year: int, level: str) -> Column:
+def published_figure(
+    figures: Figures, indicator: Indicator, year: int, level: str, standard_km: int | None = None
+) -> Column:
     """The figure of every unit of `level`, in order of code: gated, rolled up, rounded."""
     columns, measures, levels = figures.columns, figures.catalogue.measures, figures.levels
 
     def side(names: tuple[str, ...], at: int) -> list[Measured]:
         return [Measured(columns[name, at], measures[name].unit == "children") for name in names]
 
-    terms = [Term(*(side(names, at) for names in indicator.measures())) for at in years_of(indicator, year)]
+    terms = [Term(*(side(names, at) for names in indicator.measures(standard_km))) for at in years_of(indicator, year)]
     units = len(levels.codes[level])
     return published(terms, levels.group[level], units, per=indicator.per, decimals=indicator.decimals).column

@@ -15,6 +15,7 @@ import shapely
 from etl.measure import access
 from etl.measure.intervals import Released
 from etl.pipeline import notes
+from etl.pipeline.access import access_tables, access_to_centres, note_access
 from etl.pipeline.counts import note_counts, with_counts
 from etl.pipeline.intervals import note_intervals, released_intervals
 from etl.pipeline.register import (
@@ -126,6 +127,7 @@ def build(
         tables, imported = with_counts(measured_tables(inputs, places), inputs.counts)
         intervals = released_intervals(inputs.intervals, tables["figures"], places.units)
         tables["intervals"] = intervals.table
+        tables |= access_tables(tables, coverages["county"])
     with progress.step("Cut vector tiles"):
         tables["tiles"] = make_tiles(map_shapes(raw, coverages["county"]))
     with progress.step("Check, write and swap the release"):
@@ -169,6 +171,7 @@ def measured_tables(inputs: Inputs, places: Places) -> dict[str, pd.DataFrame]:
         centres = demonstration_register(settlements, left_behind_by_county(estimates), places.units)
     else:
         centres = places.register.table
+    centres = centres.assign(demonstration=register is None)
     near = access.nearest_centres(settlements, centres)
     hashes = {
         "boundaries": places.raw.sha256,
@@ -179,9 +182,11 @@ def measured_tables(inputs: Inputs, places: Places) -> dict[str, pd.DataFrame]:
         "sources": source_rows(inputs.sources, hashes, drop=idle_sources(inputs), origin=centres_origin(inputs)),
         "units": places.units,
         "boundaries": boundary_rows(places.coverages),
-        "figures": all_figures(estimates, settlements, near, places.units, demonstration=register is None),
+        "figures": all_figures(
+            estimates, access_to_centres(estimates.figures, settlements, near, centres), places.units
+        ),
         "settlements": settlement_rows(settlements, near),
-        "centres": centres.assign(demonstration=register is None),
+        "centres": centres,
         "crosswalk": estimates.crosswalk,
         "flows": read_flows(),
         "vintages": vintages_table(
@@ -223,6 +228,7 @@ def build_report(inputs: Inputs, places: Places, tables: dict[str, pd.DataFrame]
     modelled = tables if not inputs.counts else {**tables, "figures": inputs.estimates.figures}
     notes.note_sums(report, modelled, inputs.estimates.metadata["published"])
     note_intervals(report, inputs.intervals, intervals)
+    note_access(report, tables)
     notes.note_content(report, tables)
     if report.failures():
         raise ManyErrors("The build does not add up; the old release stays:", map(UserError, report.failures()))
@@ -246,14 +252,10 @@ def left_behind_by_county(estimates: Estimates) -> pd.Series:
     return wanted.groupby("code")["value"].sum()
 
 
-def all_figures(
-    estimates: Estimates, settlements: pd.DataFrame, near: pd.DataFrame, units: pd.DataFrame, *, demonstration: bool
-) -> pd.DataFrame:
+def all_figures(estimates: Estimates, more: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """The table `figures`: every measure for every county and year; what nobody knows is a row that says so."""
     modelled = estimates.figures
-    children = modelled[(modelled["year"] == access.YEAR) & (modelled["measure"] == "children")]
-    sums = access.county_sums(settlements, near, children)
-    known = pd.concat([modelled, access.access_figures(sums, children, demonstration=demonstration)])
+    known = pd.concat([modelled, more])
     codes = units.loc[units["level"] == "county", "code"]
     strangers = sorted(set(known["code"]) - set(codes))
     if strangers:

@@ -38,6 +38,8 @@ _ORDER = {
     "centres": ["centre_id"],
     "crosswalk": ["year", "code", "census_name"],
     "flows": ["year", "level", "origin", "scope", "destination"],
+    "access": ["figure", "level", "code"],
+    "equity": ["curve", "level", "code", "step"],
     "vintages": ["code", "from_year", "name", "to_code"],
 }
 _SQL_TYPES = {"str": "VARCHAR", "int": "INTEGER", "float": "DOUBLE", "bool": "BOOLEAN", "object": "BLOB"}

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from geodata.catalogue.model import Catalogue, Indicator, Measure, Palette
+from geodata.catalogue.model import AccessFigure, Catalogue, Indicator, Measure, Palette
 from geodata.errors import ManyErrors, UserError
 
 CATALOGUE_DIR = Path(__file__).resolve().parent
@@ -18,7 +18,7 @@ Entry = TypeVar("Entry", bound=BaseModel)
 
 @cache
 def load_catalogue(folder: Path = CATALOGUE_DIR) -> Catalogue:
-    """The whole catalogue in `folder`: `indicators/*.yaml`, `measures/*.yaml`, `palettes/*.yaml`.
+    """The whole catalogue in `folder`: `indicators/*.yaml`, `measures/*.yaml`, `palettes/*.yaml`, `access/*.yaml`.
 
     Raises
     ------
@@ -28,11 +28,13 @@ def load_catalogue(folder: Path = CATALOGUE_DIR) -> Catalogue:
     indicators = sorted(_load_folder(folder / "indicators", Indicator), key=lambda entry: (entry.order, entry.id))
     measures = _load_folder(folder / "measures", Measure)
     palettes = _load_folder(folder / "palettes", Palette)
+    access = sorted(_load_folder(folder / "access", AccessFigure), key=lambda entry: (entry.order, entry.id))
     try:
         return Catalogue(
             indicators={entry.id: entry for entry in indicators},
             measures={entry.id: entry for entry in measures},
             palettes={entry.id: entry for entry in palettes},
+            access={entry.id: entry for entry in access},
         )
     except ValidationError as error:
         raise UserError("The catalogue contradicts itself: " + _sentence(error), file=folder) from error

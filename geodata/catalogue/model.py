@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from geodata.codes import Level
 from geodata.text import Text
 from geodata.units import Unit
 
@@ -25,7 +26,7 @@ class Measure(_Entry):
     id: str
     name: Text
     meaning: Text
-    unit: Literal["children", "child_km"]
+    unit: Literal["children", "child_km", "child_minutes", "places", "posts", "seats"]
     sources: tuple[str, ...] = Field(min_length=1)
 
 
@@ -96,6 +97,26 @@ class Indicator(_Entry):
         )
 
 
+class AccessFigure(_Entry):
+    """A figure of the table `access`: does not add up over counties, so it is offered at the `levels` it was found at.
+
+    `classes` says of a figure that is a class what each of its values means.
+    """
+
+    id: str
+    order: int = 100
+    name: Text
+    meaning: Text
+    definition: Text
+    caveat: Text | None = None
+    unit: Unit
+    decimals: int = Field(ge=0, le=3)
+    better: Better
+    palette: str | None = None
+    levels: tuple[Level, ...] = Field(min_length=1)
+    classes: dict[int, Text] = {}
+
+
 class Palette(_Entry):
     """A colour-blind-safe ramp from low to high, for light and dark pages, as #rrggbb."""
 
@@ -119,6 +140,7 @@ class Catalogue(_Entry):
     indicators: dict[str, Indicator]
     measures: dict[str, Measure]
     palettes: dict[str, Palette]
+    access: dict[str, AccessFigure] = {}
 
     @model_validator(mode="after")
     def _all_refer_to_what_exists(self) -> Catalogue:
@@ -129,4 +151,7 @@ class Catalogue(_Entry):
                 for measure in sum(indicator.measures(standard_km), ()):
                     if measure not in self.measures:
                         raise ValueError(f"{indicator.id}: measure {measure!r} is not one of {sorted(self.measures)}")
+        for figure in self.access.values():
+            if figure.palette is not None and figure.palette not in self.palettes:
+                raise ValueError(f"{figure.id}: palette {figure.palette!r} is not one of {sorted(self.palettes)}")
         return self

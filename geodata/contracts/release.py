@@ -16,6 +16,8 @@ LEVELS = ("nation", "province", "prefecture", "county")
 CODE = r"[1-8]\d{5}"
 # A year, a month or a day.
 DATE = r"\d{4}(-\d\d){0,2}$"
+# How evenly access is shared, and whether it follows need.
+CURVES = ("lorenz", "concentration")
 # How the place of a centre was come by.
 COORDINATES = ("as_given", "converted", "fixed", "withdrawn", "none")
 
@@ -234,6 +236,42 @@ class Flows(Table):
     quality: Series[str] = pa.Field(isin=QUALITIES)
 
 
+class Access(Table):
+    """What of access does not add up over counties (2020): pooled anew at every level, or ranked among counties.
+
+    `figure` is an id in geodata/catalogue/access, or in geodata/catalogue/indicators: then `value` is the indicator's
+    own, beside its bounds. `low` and `high` are, of minutes and what rests on them, favourable and unfavourable
+    assumptions (no probability), of the rank the best and the worst in nine of ten draws of the weights. A unit of
+    which a figure is not known has a row that says so.
+    """
+
+    level: Series[str] = pa.Field(isin=LEVELS)
+    code: Series[str] = pa.Field(str_matches=CODE)
+    figure: Series[str] = pa.Field(description="id in geodata/catalogue/access or geodata/catalogue/indicators")
+    value: Series[float] = pa.Field(ge=0, nullable=True)
+    low: Series[float] = pa.Field(ge=0, nullable=True)
+    high: Series[float] = pa.Field(ge=0, nullable=True)
+    state: Series[str] = pa.Field(isin=STATES)
+    quality: Series[str] = pa.Field(isin=QUALITIES)
+
+
+class Equity(Table):
+    """How evenly places in reach are shared among children (2020): curves by cumulative shares, with their index.
+
+    Lorenz: settlements by places for each child, least first; `index` is the Gini coefficient. Concentration: by the
+    left-behind share of their county, least first; above 0 access goes where left-behind children are. A unit without
+    any place in reach has no rows.
+    """
+
+    level: Series[str] = pa.Field(isin=["nation", "province"])
+    code: Series[str] = pa.Field(str_matches=CODE)
+    curve: Series[str] = pa.Field(isin=CURVES)
+    step: Series[int] = pa.Field(ge=0, description="point along the curve, from 0")
+    people: Series[float] = pa.Field(in_range={"min_value": 0, "max_value": 1}, description="share of children")
+    access: Series[float] = pa.Field(in_range={"min_value": 0, "max_value": 1}, description="share of places they have")
+    index: Series[float] = pa.Field(in_range={"min_value": -1, "max_value": 1}, description="the same in all its rows")
+
+
 class BuildReport(Table):
     """What the build read, accepted and rejected, and how sums reconcile with printed totals."""
 
@@ -257,5 +295,7 @@ TABLES: dict[str, type[Table]] = {
     "crosswalk": Crosswalk,
     "vintages": Vintages,
     "flows": Flows,
+    "access": Access,
+    "equity": Equity,
     "build_report": BuildReport,
 }

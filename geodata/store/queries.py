@@ -41,6 +41,21 @@ def intervals(reading: Reading) -> pd.DataFrame:
 
 
 @remembered(at_most=1)
+def access(reading: Reading) -> pd.DataFrame:
+    """What of access does not add up over counties: level, code, figure, value, low, high, state, quality.
+
+    By figure, level and code; `figure` is an id of `Catalogue.access` or of an indicator.
+    """
+    return _frame(reading, "access")
+
+
+@remembered(at_most=1)
+def equity(reading: Reading) -> pd.DataFrame:
+    """How places in reach are shared: level, code, curve, step, people, access, index, by curve, level, code, step."""
+    return _frame(reading, "equity")
+
+
+@remembered(at_most=1)
 def vintages(reading: Reading) -> pd.DataFrame:
     """What each county of each year since 2000 is today, by code, year, name and county of today."""
     return _frame(reading, "vintages")

@@ -8,13 +8,15 @@ be like: they are masked, not tested.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 from scipy.sparse import csr_array
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 Kind = Literal["high_high", "low_low", "high_low", "low_high", "not_significant", "island", "no_data"]
@@ -42,6 +44,24 @@ def neighbours(first: npt.ArrayLike, second: npt.ArrayLike, units: int) -> csr_a
     matrix.sum_duplicates()
     matrix.data[:] = 1.0
     return matrix
+
+
+def sharing_borders(shapes: npt.NDArray[Any]) -> tuple[Ints, Ints]:
+    """Pairs of positions of shapes that share a stretch of border; a corner alone makes no neighbours.
+
+    `shapes` must be a clean coverage in whatever coordinates: borders shared vertex by vertex.
+    """
+    coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
+    _, vertex = np.unique(np.ascontiguousarray(coordinates + 0.0).view(np.complex128).ravel(), return_inverse=True)
+    # Steps from the end of one ring to the start of the next belong to one shape alone: they pair with nothing.
+    own = owner[1:] == owner[:-1]
+    ends = np.sort(np.column_stack([vertex[:-1], vertex[1:]])[own], axis=1)
+    edge, of = ends[:, 0] * np.int64(len(vertex)) + ends[:, 1], owner[1:][own]
+    order = np.lexsort((of, edge))
+    edge, of = edge[order], of[order]
+    met = (edge[1:] == edge[:-1]) & (of[1:] != of[:-1])
+    pairs = np.unique(np.column_stack([of[:-1][met], of[1:][met]]), axis=0).astype(np.int64)
+    return pairs[:, 0], pairs[:, 1]
 
 
 def clusters(values: npt.ArrayLike, touching: csr_array, *, seed: int, permutations: int = PERMUTATIONS) -> Clusters:

@@ -1,0 +1,181 @@
+"""Access by county: the nearest open centre of each settlement and the places in reach, summed per county in SQL."""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from geodata.analysis.access.capacity import assign
+from geodata.analysis.access.catchments import Reach, Steps, floating_catchments, within
+from geodata.analysis.access.travel import SPEED_KM_H, Minutes, is_within, straight_line_minutes
+from geodata.analysis.distance import nearest
+from geodata.analysis.estimate.rounding import WITHHELD, round_count
+
+YEAR = 2020
+STANDARDS_KM = (5, 10, 30)
+BANDS_KM = (1, 2.5, 5, 10, 30, 60)
+LIMIT_MIN = 60
+# A bus is what children without a car have. The build knows no relief, so the detour is that of unknown ground.
+SPEED = SPEED_KM_H["bus"]
+# A centre farther away than the widest standard is in nobody's reach; nearer ones count more: the weights for slow
+# decay of Luo & Qi 2009, their three zones of ten minutes taken as ten kilometres.
+REACH_M = 30_000.0
+ZONES = ((10_000.0, 1.0), (20_000.0, 0.68), (REACH_M, 0.22))
+# Children at a village centre (Jiang et al. 2020), where the register does not say how many it takes.
+PLACES_ASSUMED = 46.0
+
+# Sums that are no counts of children, and the digits after the point they keep: what division makes of them is right
+# far beyond what is shown.
+DIGITS = {"children_km": 1, "children_minutes": 0, "places_in_reach": 3}
+MEASURES = (
+    "children_measured",
+    *(f"children_beyond_{standard}km" for standard in STANDARDS_KM),
+    *(f"children_within_{band:g}km".replace(".", "_") for band in BANDS_KM),
+    f"children_beyond_{LIMIT_MIN}min",
+    "children_km",
+    "children_minutes",
+)
+PLACES_MEASURES = ("children_served", "children_without_place", "places_in_reach")
+
+_IF_SQL = "sum(CASE WHEN {condition} THEN s.children WHEN n.distance_m IS NOT NULL THEN 0 END) AS {name}"
+_CONDITIONS = (
+    {f"children_beyond_{km}km": f"n.distance_m > {km * 1_000}" for km in STANDARDS_KM}
+    | {f"children_within_{km:g}km".replace(".", "_"): f"n.distance_m <= {km * 1_000}" for km in BANDS_KM}
+    | {f"children_beyond_{LIMIT_MIN}min": "n.beyond_limit"}
+)
+# Sums over nothing stay empty: without a distance nobody knows who is beyond it.
+_SUMS_SQL = """
+SELECT
+    s.code,
+    sum(s.children) FILTER (n.distance_m IS NOT NULL) AS children_measured,
+    {parts},
+    sum(s.children * n.distance_m) / 1000 AS children_km,
+    sum(s.children * n.minutes) AS children_minutes
+FROM settlements AS s
+SEMI JOIN counties USING (code)
+JOIN nearest AS n USING (settlement_id)
+GROUP BY s.code
+ORDER BY s.code
+""".format(parts=",\n    ".join(_IF_SQL.format(name=name, condition=sql) for name, sql in _CONDITIONS.items()))
+
+
+def nearest_centres(settlements: pd.DataFrame, centres: pd.DataFrame) -> pd.DataFrame:
+    """settlement_id, nearest_centre_id, distance_m (geodesic) of every settlement to the nearest open centre.
+
+    Without any open centre both are missing. Planned and closed centres and those without a place do not count.
+    """
+    at_work = open_centres(centres)
+    index, distance_m = nearest(settlements["lon"], settlements["lat"], at_work["lon"], at_work["lat"])
+    # An index of -1 stands in no row: no centre.
+    found = at_work["centre_id"].astype(object).reindex(index)
+    return pd.DataFrame(
+        {
+            "settlement_id": settlements["settlement_id"].to_numpy(),
+            "nearest_centre_id": found.where(found.notna(), None).to_numpy(),
+            "distance_m": distance_m,
+        }
+    )
+
+
+def open_centres(centres: pd.DataFrame) -> pd.DataFrame:
+    """The centres that count for distances: open, with a place."""
+    return centres[(centres["status"] == "open") & centres["lon"].notna()].reset_index(drop=True)
+
+
+def minutes_from(distance_m: pd.Series) -> Minutes:
+    """Minutes by bus for straight-line metres, with the span of the assumptions; not a number where there are none."""
+    return straight_line_minutes(distance_m.to_numpy(float), speed_km_h=SPEED)
+
+
+def county_sums(settlements: pd.DataFrame, near: pd.DataFrame, children: pd.DataFrame) -> pd.DataFrame:
+    """Per county the `MEASURES`, unrounded, in DuckDB: beyond is strictly farther, within includes the edge.
+
+    Parameters
+    ----------
+    settlements
+        settlement_id, code, children.
+    near
+        From `nearest_centres`.
+    children
+        Figures of the measure `children`: code, state. Only counties whose children are known are summed.
+    """
+    minutes = minutes_from(near["distance_m"]).central
+    reached = near[["settlement_id", "distance_m"]].astype({"distance_m": float})
+    reached = reached.assign(minutes=minutes, beyond_limit=~np.isnan(minutes) & ~is_within(minutes, LIMIT_MIN))
+    with duckdb.connect() as connection:
+        connection.register("settlements", settlements[["settlement_id", "code", "children"]])
+        connection.register("nearest", reached)
+        connection.register("counties", _known(children))
+        return connection.execute(_SUMS_SQL).df()
+
+
+def reach_of(settlements: pd.DataFrame, centres: pd.DataFrame) -> tuple[Reach, np.ndarray]:
+    """Settlements and open centres at most `REACH_M` apart, and the places of each of these centres."""
+    at_work = open_centres(centres)
+    zones = tuple(edge for edge, _ in ZONES)
+    reach = within(
+        settlements["lon"], settlements["lat"], at_work["lon"], at_work["lat"], radius_m=REACH_M, edges_m=zones
+    )
+    return reach, at_work["capacity"].astype(float).fillna(PLACES_ASSUMED).to_numpy()
+
+
+def places_for_each_child(settlements: pd.DataFrame, centres: pd.DataFrame) -> np.ndarray:
+    """E2SFCA: places for each child at every settlement, `ZONES` as weights."""
+    reach, places = reach_of(settlements, centres)
+    return floating_catchments(reach, settlements["children"].to_numpy(float), places, Steps(ZONES))
+
+
+def places_sums(settlements: pd.DataFrame, centres: pd.DataFrame, children: pd.DataFrame) -> pd.DataFrame:
+    """Per county the `PLACES_MEASURES`, unrounded; none where there is no open centre at all.
+
+    Children served, in reach without a place and farther than `REACH_M` from every centre add up to the children
+    measured. `places_in_reach` adds up to the places of all centres that have a child in reach.
+    """
+    reach, places = reach_of(settlements, centres)
+    people = settlements["children"].to_numpy(float)
+    gap = assign(reach, people, places)
+    share = floating_catchments(reach, people, places, Steps(ZONES)) * people
+    found = pd.DataFrame(dict(zip(PLACES_MEASURES, (gap.served, gap.without_place, share), strict=True)))
+    found = found.groupby(settlements["code"].to_numpy()).sum().rename_axis("code").reset_index()
+    return found[found["code"].isin(_known(children)["code"])] if reach.centres else found.iloc[:0]
+
+
+def access_figures(sums: pd.DataFrame, children: pd.DataFrame, *, demonstration: bool) -> pd.DataFrame:
+    """`sums` as figures: code, year, measure, value, state, quality; one row for every row of `children` and measure.
+
+    Counts are rounded as all modelled counts are. Rounding is monotone: it can neither lift a part above its whole nor
+    turn the order of the standards around. Where the county's children are withheld or unknown, so is this; without
+    an open centre nothing is known.
+    """
+    measures = [name for name in sums.columns if name != "code"]
+    long = sums.melt("code", measures, "measure", "raw")
+    grid = children[["code", "state", "quality"]].merge(pd.DataFrame({"measure": measures}), how="cross")
+    found = grid.merge(long, how="left", on=["code", "measure"])
+    # A sum of shares ends a little off the count that was shared out.
+    raw = np.round(found["raw"].to_numpy(float), 6)
+    is_count = ~found["measure"].isin(list(DIGITS)).to_numpy()
+    counts = round_count(np.nan_to_num(raw))
+    value = np.where(is_count, counts, raw)
+    for measure, digits in DIGITS.items():
+        value = np.where(found["measure"] == measure, np.round(raw, digits), value)
+    state = np.select(
+        [found["state"] == "withheld", np.isnan(raw), is_count & (counts == WITHHELD), value == 0],
+        ["withheld", "no_data", "withheld", "zero"],
+        "value",
+    )
+    own_quality = "demonstration" if demonstration else "modelled"
+    return pd.DataFrame(
+        {
+            "code": found["code"],
+            "year": YEAR,
+            "measure": found["measure"],
+            "value": np.where(np.isin(state, ["value", "zero"]), value, np.nan),
+            "state": state,
+            "quality": np.where(state == "no_data", "none", own_quality),
+        }
+    )
+
+
+def _known(children: pd.DataFrame) -> pd.DataFrame:
+    return children.loc[children["state"].isin(["value", "zero"]), ["code"]]
