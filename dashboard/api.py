@@ -18,6 +18,7 @@ from flask import Blueprint, Response, request
 from dashboard.export import FORMATS, file_name
 from dashboard.i18n import t
 from dashboard.state import BadQuery, ViewState
+from dashboard.views.access_answer import PRIORITY_PARAMETERS, REACH_PARAMETERS, asked_priority, asked_reach
 from dashboard.views.answers import (
     indicators_answer,
     intervals_answer,
@@ -54,6 +55,8 @@ PATHS = (
     "/api/v1/search",
     "/api/v1/centres",
     "/api/v1/flows",
+    "/api/v1/reach",
+    "/api/v1/priority",
 )
 
 
@@ -135,6 +138,18 @@ class Api:
         query = _asked(*PARAMETERS, "lang", "release")
         lang = _language(query)
         return self._answer(lambda reading: asked_flows(reading, query, lang))
+
+    def reach(self) -> Response:
+        """How far a unit's children are from centres, with lines from a county to its nearest ones."""
+        query = _asked(*REACH_PARAMETERS, "lang", "release")
+        lang = _language(query)
+        return self._answer(lambda reading: asked_reach(reading, query, lang), "application/geo+json")
+
+    def priority(self) -> Response:
+        """Which counties come first, and why."""
+        query = _asked(*PRIORITY_PARAMETERS, "lang", "release")
+        lang = _language(query)
+        return self._answer(lambda reading: asked_priority(reading, self.catalogue, query, lang))
 
     def tile(self, layer: str, z: int, x: int, y: int) -> Response:
         """One vector tile; 204 where the map is empty."""

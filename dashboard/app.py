@@ -18,9 +18,10 @@ from dashboard.components.controls import offered
 from dashboard.figures.map_style import map_style, map_themes
 from dashboard.i18n import t
 from dashboard.pages import about, explore, plan
+from dashboard.pages.map_pages import MAP_PAGES
 from dashboard.serving import StaticFiles, add_security_headers, compress_responses, refuse_unknown_pages
 from dashboard.settings import Settings
-from dashboard.state import ViewState
+from dashboard.state import PATHS, ViewState, view_defaults
 from dashboard.theme import PANEL_PX
 from dashboard.views.centres import centres_layer
 from dashboard.views.units import gazetteer
@@ -29,7 +30,7 @@ from geodata.codes import MAP_LEVELS
 from geodata.store import Store
 from geodata.text import BCP47, LANGUAGES
 
-PAGES = frozenset({"/"})
+PAGES = frozenset(PATHS[page] for page in MAP_PAGES)
 SCRIPT_ADDRESS = re.compile(r'<script src="([^"]+)"')
 PAGE_TEXTS = (
     "map.load_failed",
@@ -66,7 +67,7 @@ class AtlasDash(Dash):
 
     def interpolate_index(self, **parts: str) -> str:
         """The page template with the map's start data; `parts` are Dash's own scripts and styles."""
-        state = explore.read_state(flask.request.query_string.decode(), self.catalogue)
+        state = explore.read_state(flask.request.path, flask.request.query_string.decode(), self.catalogue)
         lang = state.lang
         return flask.render_template(
             "index.html",
@@ -74,7 +75,7 @@ class AtlasDash(Dash):
             lang=BCP47[lang],
             scheme=f'data-mantine-color-scheme="{state.theme}"' if state.theme != "auto" else "",
             view=state.view,
-            title=t("app.name", lang),
+            title=_title(state),
             description=t("app.description", lang),
             skip=t("app.skip", lang),
             noscript=t("app.noscript", lang),
@@ -95,18 +96,31 @@ class AtlasDash(Dash):
             "api": "/api/v1/",
             "release": release,
             "levels": MAP_LEVELS,
-            "style": map_style(release),
-            "themes": map_themes(),
+            "style": map_style(release, state.page, [kind.id for kind in centres.types]),
+            "themes": map_themes(state.page),
             "labels": _labels(self.store, state),
             "centre_types": [{"id": kind.id, "shape": kind.shape, "colour": kind.colour} for kind in centres.types],
             "panel_px": PANEL_PX,
+            "beside": MAP_PAGES[state.page].has_overview,
             "texts": {key.rpartition(".")[2]: t(key, state.lang) for key in PAGE_TEXTS},
+            "question": _question(state),
             "query": {
-                "order": [field.name for field in fields(ViewState)],
-                "defaults": asdict(ViewState()),
+                "order": [field.name for field in fields(ViewState) if field.name != "page"],
+                "defaults": asdict(view_defaults(state.page)),
                 "offered": {entry.id: offered(entry, state.lang) for entry in self.catalogue.indicators.values()},
             },
         }
+
+
+def _title(state: ViewState) -> str:
+    name = t("app.name", state.lang)
+    return name if state.page == "explore" else f"{t(f'nav.{state.page}', state.lang)} · {name}"
+
+
+def _question(state: ViewState) -> dict[str, str]:
+    """What the bare page asks the API for, where the API would answer something else."""
+    asked, answered = asdict(view_defaults(state.page)), asdict(ViewState())
+    return {name: value for name, value in asked.items() if name != "page" and value != answered[name]}
 
 
 def _labels(store: Store, state: ViewState) -> list[dict[str, Any]]:
@@ -141,8 +155,9 @@ def create_app(settings: Settings, store: Store | None = None, catalogue: Catalo
         # The browser asks for the layout without the page's query; the referrer carries it (same origin, so it is
         # always sent). Without it the callbacks bring the page to the state of the address.
         referrer = flask.request.headers.get("Referer")
-        search = None if referrer is None else f"?{query}" if (query := urlsplit(referrer).query) else ""
-        return explore.layout(search, store, catalogue, files.url("icon.svg"))
+        at = urlsplit(referrer or "/")
+        search = None if referrer is None else f"?{at.query}" if at.query else ""
+        return explore.layout(at.path, search, store, catalogue, files.url("icon.svg"))
 
     app.layout = serve_layout
     explore.register(app, store, catalogue)

@@ -23,7 +23,7 @@
     fit(query);
     for (const name of order) {
       const value = query.get(name);
-      if (value !== null && value !== String(defaults[name])) tidy.set(name, value);
+      if (value !== null && value !== String(defaults[name] ?? "")) tidy.set(name, value);
     }
     return `?${tidy.toString().replaceAll("%2F", "/")}`;
   }
@@ -48,6 +48,8 @@
   const triggered = () => dash_clientside.callback_context.triggered_id;
   const pressed = () => dash_clientside.callback_context.triggered.some((event) => event.value);
   const field = { indicator: "indicator", year: "year", level: "level", standard: "standard_km", classes: "classes", unsure: "unsure", view: "view" };
+  // Controls that only some pages have: none of them is an output, because Dash has no optional ones.
+  const extra = { paint: "paint", weights: "weights", "centre-type": "centre_type" };
 
   window.dashMantineFunctions = Object.assign(window.dashMantineFunctions ?? {}, { keepAll: ({ options }) => options });
 
@@ -62,6 +64,10 @@
         if (value === "" || value === null) return;
         go(id === "level" ? { level: value, rows_page: null } : { [field[id]]: value });
       },
+      choose_extra(value) {
+        const name = extra[triggered()];
+        if (name && value) go({ [name]: value === "all" ? null : value });
+      },
       follow(search) {
         const query = new URLSearchParams(search ?? ""), get = (name) => query.get(name) ?? String(defaults[name]);
         const href = address({ lang: boot.lang === "zh" ? "en" : "zh" });
@@ -70,6 +76,8 @@
         window.atlas?.show(search ?? "");
         setTheme(get("theme"));
         document.documentElement.dataset.view = get("view");
+        for (const [id, name] of Object.entries(extra))
+          if (document.getElementById(id)) dash_clientside.set_props(id, { value: query.get(name) ?? defaults[name] ?? "all" });
         return [href, get("view"), get("indicator"), get("level"), years, get("year"), standards, standard,
           standards.length === 0, get("classes"), get("unsure"), query.get("centres") !== "0", get("view")];
       },
@@ -98,6 +106,11 @@
         if (!clicks) return [label, "false"];
         box.dataset.open = open;
         return [open ? boot.texts.close_sheet : boot.texts.open_sheet, String(open)];
+      },
+      overview(clicks, label) {
+        const box = document.getElementById("overview"), open = box.dataset.open !== "true";
+        box.dataset.open = open;
+        return [open ? box.dataset.close : box.dataset.show, String(open)];
       },
       copy(clicks) {
         if (!clicks) return;

@@ -37,7 +37,7 @@
   function ask(key, present) {
     page = present;
     const query = new URLSearchParams(key);
-    query.delete("classes");
+    for (const name of ["classes", "paint"]) query.delete(name);
     clearTimeout(timer);
     timer = setTimeout(async () => {
       const mine = timer, answer = await page.getJSON(`${boot.api}intervals?${query}`);

@@ -10,8 +10,8 @@
 (() => {
   "use strict";
 
-  const { pattern, marker } = window.atlasPictures;
-  const doubt = window.atlasDoubt;
+  const { pattern } = window.atlasPictures;
+  const doubt = window.atlasDoubt, centres = window.atlasCentres;
   const html = document.documentElement;
   const box = document.getElementById("map");
   const tip = document.getElementById("map-tip");
@@ -19,7 +19,7 @@
   const boot = JSON.parse(document.getElementById("atlas-boot").textContent);
   const NO_DATA = 2, WITHHELD = 3;
   const CHINA = [[73.2, 3.2], [135.4, 53.9]];
-  const QUESTION = ["indicator", "year", "level", "standard_km", "classes", "lang"];
+  const QUESTION = ["indicator", "year", "level", "standard_km", "classes", "paint", "lang"];
 
   let map = null;          // MapLibre map
   let layer = null;        // the values on screen, as /api/v1/map sent them
@@ -39,7 +39,9 @@
     return answer.json();
   };
   const questionOf = (search) => {
-    const all = new URLSearchParams(search), kept = new URLSearchParams();
+    // What the page shows without being asked, where that is not what the API answers without being asked.
+    const all = new URLSearchParams({ ...boot.question, ...Object.fromEntries(new URLSearchParams(search)) });
+    const kept = new URLSearchParams();
     for (const name of QUESTION) if (all.has(name)) kept.set(name, all.get(name));
     return kept.toString();
   };
@@ -61,7 +63,7 @@
     const tint = scheme(), colours = layer.classes.map((band) => band[tint]);
     const { zero, blank, faint } = boot.themes[tint];
     layer.codes.forEach((id, i) => {
-      const s = layer.state[i], c = s === 0 ? doubt.tint(id, colours[layer.cls[i]], faint) : s === 1 ? zero : blank;
+      const s = layer.state[i], k = layer.cls[i], c = k >= 0 ? doubt.tint(id, colours[k], faint) : s === 1 ? zero : blank;
       map.setFeatureState({ source: layer.level, sourceLayer: layer.level, id }, { c });
     });
     showLevel();
@@ -105,7 +107,7 @@
   function show(search) {
     const asked = new URLSearchParams(search), key = questionOf(search);
     select(asked.get("unit"));
-    toggleCentres(asked.get("centres") !== "0");
+    ready.then(() => centres.show(asked));
     doubt.want(asked.get("unsure"));
     if (key !== showing.key) showing = { key, painted: bring(key) };
     return showing.painted;
@@ -164,7 +166,7 @@
     const parents = boot.lang === "zh" ? units.parents_zh : units.parents_en;
     return {
       name: first[u], other: second[u], parent: parents[u], point: [units.lon[u], units.lat[u]], title: layer.title,
-      value: i === undefined ? "" : layer.display[i], bounds: doubt.bounds(code),
+      value: i === undefined ? "" : layer.display[i], remark: layer.remarks[i] ?? "", bounds: doubt.bounds(code),
       flag: i === undefined || layer.state[i] > 1 ? "" : layer.flags[layer.flag[i]].label,
     };
   }
@@ -192,10 +194,10 @@
     const unit = await describe(code);
     if (!unit || focus !== code) return;
     tip.replaceChildren(line("strong", unit.name), line("span", [unit.other, unit.parent].filter(Boolean).join(" · ")),
-      line("b", unit.value), ...(unit.bounds ? [line("span", `(${unit.bounds})`)] : []), line("small", [unit.title, unit.flag].filter(Boolean).join(" · ")));
+      line("b", unit.value), ...(unit.remark ? [line("span", unit.remark)] : []), ...(unit.bounds ? [line("span", `(${unit.bounds})`)] : []), line("small", [unit.title, unit.flag].filter(Boolean).join(" · ")));
     tip.hidden = false;
     placeTip(point ?? map.project(unit.point));
-    if (speak) live.textContent = [unit.name, unit.other, unit.title, unit.value, unit.bounds, unit.flag].filter(Boolean).join(", ");
+    if (speak) live.textContent = [unit.name, unit.other, unit.title, unit.value, unit.remark, unit.bounds, unit.flag].filter(Boolean).join(", ");
   }
 
   function clearFocus() {
@@ -257,36 +259,10 @@
       if (!map.getBounds().contains(at)) map.jumpTo({ center: at });
       focusOn(code, null, true);
     } else if (event.key === "Enter" && focus !== null) report(String(focus));
-    else if (event.key === "Escape") { clearFocus(); hideCard(); report(null); }
+    else if (event.key === "Escape") { clearFocus(); centres.hideCard(); report(null); }
     else if (zoom) map.zoomTo(map.getZoom() + zoom, { animate: !calm() });
     else if (event.key === "0") home();
   }
-
-  /* ---- centres ------------------------------------------------------------------------------------------ */
-
-  let centresAsked = false;
-  function toggleCentres(on) {
-    ready.then(async () => {
-      map.setLayoutProperty("centres", "visibility", on ? "visible" : "none");
-      if (!on || centresAsked) return;
-      centresAsked = true;
-      await shown;
-      map.getSource("centres").setData(await getJSON(`${boot.api}centres?lang=${boot.lang}&release=${boot.release}`));
-      map.once("idle", () => { html.dataset.centres = "shown"; });
-    });
-  }
-
-  const card = document.getElementById("map-card");
-  function showCard(feature) {
-    const centre = JSON.parse(feature.properties.card), list = document.createElement("dl");
-    for (const [label, value] of centre.rows) list.append(line("dt", label), line("dd", value));
-    const close = Object.assign(line("button", "×"), { type: "button", onclick: hideCard });
-    close.setAttribute("aria-label", boot.texts.close);
-    card.replaceChildren(close, line("strong", centre.title), line("span", centre.subtitle), list);
-    if (centre.notice) card.append(line("em", centre.notice));
-    card.hidden = false;
-  }
-  function hideCard() { card.hidden = true; }
 
   /* ---- the map itself ----------------------------------------------------------------------------------- */
 
@@ -295,13 +271,22 @@
   const padding = (margin, besidePanel = false) => wide()
     ? { left: boot.panel_px + margin, right: margin + (besidePanel ? boot.panel_px + 24 : 0), top: margin, bottom: margin + 24 }
     : { left: 8, right: 8, top: 8, bottom: Math.round(box.clientHeight * (besidePanel ? 0.7 : 0.3)) };
-  const home = () => map.fitBounds(CHINA, { padding: padding(16), animate: !calm() });
+  // A page with an overview has something on the right from the start.
+  const around = () => padding(16, wide() && boot.beside);
+  const home = () => map.fitBounds(CHINA, { padding: around(), animate: !calm() });
+
+  /* Bring a box into view, unless it is: lines to centres may lead far out of the county they start in. */
+  function fit([[west, south], [east, north]]) {
+    const seen = map.getBounds();
+    if (!seen.contains([west, south]) || !seen.contains([east, north]) || map.project([east, south]).x - map.project([west, north]).x < 60)
+      map.fitBounds([[west, south], [east, north]], { padding: padding(60, true), maxZoom: 8, animate: !calm() });
+  }
 
   function camera() {
     const at = new URLSearchParams(location.search).get("at")?.split("/").map(Number);
     return at?.length === 3 && at.every(Number.isFinite)
       ? { zoom: at[0], center: [at[2], at[1]] }
-      : { bounds: CHINA, fitBoundsOptions: { padding: padding(16) } };
+      : { bounds: CHINA, fitBoundsOptions: { padding: around() } };
   }
 
   function rememberCamera(event) {
@@ -333,19 +318,18 @@
 
   function listen() {
     const target = () => layer && `${layer.level}-fill`;
-    const under = (point) => map.queryRenderedFeatures(point, { layers: ["centres"] })[0];
     map.on("mousemove", (event) => {
       if (!target()) return;
-      const centre = under(event.point), unit = map.queryRenderedFeatures(event.point, { layers: [target()] })[0];
+      const centre = centres.under(event.point), unit = map.queryRenderedFeatures(event.point, { layers: [target()] })[0];
       map.getCanvas().style.cursor = centre || unit ? "pointer" : "";
       unit ? focusOn(unit.id, event.point, false) : clearFocus();
     });
     map.on("mouseout", clearFocus);
     map.on("click", (event) => {
       if (!target()) return;
-      const centre = under(event.point);
-      if (centre) return showCard(centre);
-      hideCard();
+      const centre = centres.under(event.point);
+      if (centre) return centres.open(centre);
+      centres.hideCard();
       const unit = map.queryRenderedFeatures(event.point, { layers: [target()] })[0];
       if (unit) report(String(unit.id));
     });
@@ -371,7 +355,7 @@
     map.getCanvas().setAttribute("aria-hidden", "true");
     map.getCanvas().removeAttribute("role");
     map.once("style.load", () => {
-      for (const { id, shape, colour: tint } of boot.centre_types) map.addImage(id, marker(shape, tint), { pixelRatio: 2 });
+      centres.start({ map, getJSON, shown, fit });
       dress();
       provinceLabels();
       listen();

@@ -26,10 +26,12 @@
     return pen.getImageData(0, 0, size, size);
   }
 
-  function marker(shape, colour) {
+  /* Open centres are filled, planned ones hollow, closed ones grey with their colour around. */
+  function marker(shape, colour, status) {
     const size = 40, mid = size / 2, canvas = Object.assign(document.createElement("canvas"), { width: size, height: size });
     const pen = canvas.getContext("2d", IN_MEMORY);
-    pen.fillStyle = colour; pen.strokeStyle = "#ffffff"; pen.lineWidth = 4; pen.lineJoin = "round"; pen.beginPath();
+    [pen.fillStyle, pen.strokeStyle] = { planned: ["#ffffff", colour], closed: ["#9aa3a0", colour] }[status] ?? [colour, "#ffffff"];
+    pen.lineWidth = 4; pen.lineJoin = "round"; pen.beginPath();
     if (shape === "square") pen.rect(8, 8, 24, 24);
     else if (shape === "circle") pen.arc(mid, mid, 10, 0, 2 * Math.PI);
     else if (shape === "triangle") for (const [x, y] of [[20, 6], [34, 31], [6, 31]]) pen.lineTo(x, y);
@@ -42,5 +44,23 @@
     return pen.getImageData(0, 0, size, size);
   }
 
-  window.atlasPictures = { pattern, marker };
+  /* Centres that lie together: their number, and around it a ring with a part for each type. */
+  function ring(counts, colours) {
+    const total = counts.reduce((sum, count) => sum + count, 0), radius = Math.min(30, 18 + 4 * Math.log10(total));
+    const size = 2 * Math.ceil(radius + 4), mid = size / 2;
+    const pen = Object.assign(document.createElement("canvas"), { width: size, height: size }).getContext("2d", IN_MEMORY);
+    pen.fillStyle = "#ffffff"; pen.beginPath(); pen.arc(mid, mid, radius + 3, 0, 2 * Math.PI); pen.fill();
+    pen.lineWidth = 7;
+    let angle = -Math.PI / 2;
+    counts.forEach((count, i) => {
+      const next = angle + 2 * Math.PI * count / total;
+      if (count) { pen.strokeStyle = colours[i]; pen.beginPath(); pen.arc(mid, mid, radius - 2, angle, next); pen.stroke(); }
+      angle = next;
+    });
+    pen.fillStyle = "#17211e"; pen.font = "600 18px sans-serif"; pen.textAlign = "center"; pen.textBaseline = "middle";
+    pen.fillText(String(total), mid, mid + 1);
+    return pen.getImageData(0, 0, size, size);
+  }
+
+  window.atlasPictures = { pattern, marker, ring };
 })();

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import dash_mantine_components as dmc
 from dash import html
 
 from dashboard.components.pieces import icon_button, options, segmented
 from dashboard.i18n import t
-from dashboard.state import CLASS_METHODS, DOUBTFUL, ViewState
+from dashboard.state import CLASS_METHODS, DOUBTFUL, PAINTS, WEIGHTS, ViewState
 from geodata.catalogue import Catalogue, Indicator
-from geodata.catalogue.model import THEMES
+from geodata.catalogue.model import THEMES, Theme
+from geodata.catalogue.service_types import load_service_types
 from geodata.codes import MAP_LEVELS
 from geodata.text import Language
 
 FILE_KINDS = ("csv", "xlsx", "geojson")
 
 
-def controls(state: ViewState, catalogue: Catalogue, legend: html.Section) -> html.Section:
-    """The panel on the left (on a phone: the sheet from below), with the legend in it."""
+def controls(
+    state: ViewState,
+    catalogue: Catalogue,
+    legend: html.Section,
+    *,
+    themes: tuple[Theme, ...] = THEMES,
+    extra: tuple[str, ...] = (),
+) -> html.Section:
+    """The panel on the left (on a phone: the sheet from below), with the legend in it.
+
+    `themes` are those of the indicators on offer, `extra` names the controls that only this page has.
+    """
     lang = state.lang
     return html.Section(
         id="controls",
@@ -32,22 +45,12 @@ def controls(state: ViewState, catalogue: Catalogue, legend: html.Section) -> ht
                 type="button",
                 **{"aria-expanded": "false", "aria-controls": "controls"},
             ),
-            *_what(state, catalogue),
+            *_what(state, catalogue, themes),
             *_when(state, catalogue),
+            *[EXTRA[name](state) for name in extra],
             dmc.Switch(id="centres", label=t("controls.centres", lang), checked=state.centres, size="sm"),
             legend,
-            segmented(
-                "classes",
-                t("controls.classes", lang),
-                options([(method, t(f"classes.{method}", lang)) for method in CLASS_METHODS]),
-                state.classes,
-            ),
-            segmented(
-                "unsure",
-                t("interval.field", lang),
-                options([(way, t(f"interval.{way}", lang)) for way in DOUBTFUL]),
-                state.unsure,
-            ),
+            *_how(state),
             html.Div(
                 [
                     html.Span(t("controls.download", lang), className="field-label"),
@@ -60,20 +63,30 @@ def controls(state: ViewState, catalogue: Catalogue, legend: html.Section) -> ht
     )
 
 
-def _what(state: ViewState, catalogue: Catalogue) -> list[object]:
+def _what(state: ViewState, catalogue: Catalogue, themes: tuple[Theme, ...]) -> list[object]:
     lang = state.lang
     levels = options([(level, t(f"level.{level}", lang)) for level in MAP_LEVELS])
     return [
         dmc.Select(
             id="indicator",
             label=t("controls.indicator", lang),
-            data=indicator_menu(catalogue, lang),
+            data=indicator_menu(catalogue, lang, themes),
             value=state.indicator,
             allowDeselect=False,
             maxDropdownHeight=440,
             comboboxProps={"shadow": "md", "transitionProps": {"duration": 0}},
         ),
         segmented("level", t("controls.level", lang), levels, state.level),
+    ]
+
+
+def _how(state: ViewState) -> list[object]:
+    lang = state.lang
+    methods = options([(method, t(f"classes.{method}", lang)) for method in CLASS_METHODS])
+    ways = options([(way, t(f"interval.{way}", lang)) for way in DOUBTFUL])
+    return [
+        segmented("classes", t("controls.classes", lang), methods, state.classes),
+        segmented("unsure", t("interval.field", lang), ways, state.unsure),
     ]
 
 
@@ -87,7 +100,36 @@ def _when(state: ViewState, catalogue: Catalogue) -> list[object]:
     return [html.Div([years, box], className="pair")]
 
 
-def indicator_menu(catalogue: Catalogue, lang: Language) -> list[dict[str, object]]:
+def _paint(state: ViewState) -> html.Div:
+    choices = options([(paint, t(f"paint.{paint}", state.lang)) for paint in PAINTS])
+    return segmented("paint", t("paint.field", state.lang), choices, state.paint)
+
+
+def _weights(state: ViewState) -> html.Div:
+    choices = options([(weights, t(f"gap.{weights}", state.lang)) for weights in WEIGHTS])
+    return segmented("weights", t("gap.weights", state.lang), choices, state.weights)
+
+
+def _centre_type(state: ViewState) -> dmc.Select:
+    kinds = [(kind.id, kind.name.to(state.lang)) for kind in load_service_types().values()]
+    return dmc.Select(
+        id="centre-type",
+        label=t("reach.types", state.lang),
+        data=options([("all", t("reach.all_types", state.lang)), *kinds]),
+        value=state.centre_type or "all",
+        allowDeselect=False,
+        comboboxProps={"shadow": "md", "transitionProps": {"duration": 0}},
+    )
+
+
+EXTRA: dict[str, Callable[[ViewState], object]] = {
+    "paint": _paint,
+    "weights": _weights,
+    "centre_type": _centre_type,
+}
+
+
+def indicator_menu(catalogue: Catalogue, lang: Language, themes: tuple[Theme, ...] = THEMES) -> list[dict[str, object]]:
     """The indicators, grouped by theme, in catalogue order."""
     return [
         {
@@ -98,7 +140,7 @@ def indicator_menu(catalogue: Catalogue, lang: Language) -> list[dict[str, objec
                 if indicator.theme == theme
             ],
         }
-        for theme in THEMES
+        for theme in themes
     ]
 
 

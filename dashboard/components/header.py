@@ -9,8 +9,11 @@ from dash import html
 
 from dashboard.components.pieces import icon_button
 from dashboard.i18n import t
-from dashboard.state import VIEWS, ViewState
+from dashboard.state import VIEWS, Page, ViewState, view_defaults
 from geodata.text import BCP47, Language
+
+# In the order of the menu.
+SHOWN_PAGES: tuple[Page, ...] = ("explore", "gap", "distance", "plan", "about")
 
 
 def header(state: ViewState, icon_url: str) -> html.Header:
@@ -27,6 +30,7 @@ def header(state: ViewState, icon_url: str) -> html.Header:
                 className="brand",
                 href=f"/?lang={lang}",
             ),
+            nav(state),
             _search(lang),
             html.Div(
                 [
@@ -42,7 +46,7 @@ def header(state: ViewState, icon_url: str) -> html.Header:
                         t("app.other_language", lang),
                         id="language",
                         className="tool",
-                        href=f"/?{replace(state, lang=other(lang)).to_query()}",
+                        href=replace(state, lang=other(lang)).address(),
                         lang=BCP47[other(lang)],
                         hrefLang=BCP47[other(lang)],
                     ),
@@ -56,6 +60,23 @@ def header(state: ViewState, icon_url: str) -> html.Header:
 def other(lang: Language) -> Language:
     """The language the page is not in."""
     return "en" if lang == "zh" else "zh"
+
+
+def nav(state: ViewState) -> html.Nav:
+    """The pages, the current one marked; language and light or dark go along."""
+    views = [replace(view_defaults(page), lang=state.lang, theme=state.theme) for page in SHOWN_PAGES]
+    return html.Nav(
+        [
+            html.A(
+                t(f"nav.{view.page}", state.lang),
+                href=view.address(),
+                **({"aria-current": "page"} if view.page == state.page else {}),
+            )
+            for view in views
+        ],
+        className="nav",
+        **{"aria-label": t("nav.label", state.lang)},
+    )
 
 
 def _search(lang: Language) -> html.Div:

@@ -22,13 +22,52 @@ def legend(view: UnitMap, centres: CentresLayer) -> list[object]:
         _nation(view),
         *[html.P(notice, className="notice", role="status") for notice in view.notices],
         _histogram(view),
+        *(_nine(view) if is_nine(view) else []),
         html.Ul(
-            [*[_class_item(band, view) for band in view.classes], *_state_items(view), *_doubt_items(view)],
+            [
+                *([] if is_nine(view) else [_class_item(band, view) for band in view.classes]),
+                *_state_items(view),
+                *_doubt_items(view),
+            ],
             className="classes",
         ),
+        *([html.P(t("paint.clusters_note", lang), className="note")] if view.state.paint == "clusters" else []),
         *_faded(view),
         _centre_types(centres, view),
         html.Div(definition_list(explained)),
+    ]
+
+
+def is_nine(view: UnitMap) -> bool:
+    """Whether the map shows need by coverage: an indicator of which more is neither better nor worse keeps its own."""
+    return view.state.paint == "bivariate" and bool(view.remarks)
+
+
+def _nine(view: UnitMap) -> list[object]:
+    """Need by coverage as a square: need upwards, coverage to the right, so that the worst corner is top left."""
+    lang = view.state.lang
+    cells = [
+        html.Div(
+            number(band.count, 0),
+            className="swatch cell",
+            style=_colours(band.colour_light, band.colour_dark),
+            title=t("legend.class_count", lang, count=band.count),
+            role="img",
+            **{"aria-label": f"{band.label}: {number(band.count, 0)}"},
+        )
+        for need in (2, 1, 0)
+        for band in view.classes[3 * need : 3 * need + 3]
+    ]
+    return [
+        html.Div(
+            [
+                html.Span(t("paint.need_axis", lang), className="nine-need"),
+                html.Div(cells, className="nine-cells"),
+                html.Span(t("paint.coverage_axis", lang), className="nine-coverage"),
+            ],
+            className="nine",
+        ),
+        html.P(t("paint.axes", lang, indicator=view.indicator_name), className="note"),
     ]
 
 
@@ -63,7 +102,8 @@ def _state_items(view: UnitMap) -> list[html.Li]:
             ]
         )
         for state in view.states
-        if state.state != "value"
+        # Where colours stand for something else than figures, a zero has a class like any other.
+        if state.state != "value" and not (state.state == "zero" and view.remarks)
     ]
 
 
@@ -110,7 +150,7 @@ def _strip(view: UnitMap) -> html.Div:
             html.Div(
                 [
                     html.Div(className="swatch", style=_colours(band.colour_light, band.colour_dark)),
-                    html.Small(band.label),
+                    None if is_nine(view) else html.Small(band.label),
                 ]
             )
             for band in view.classes

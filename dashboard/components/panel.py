@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dash import dcc, html
 from plotly.graph_objects import Figure
 
@@ -15,12 +17,18 @@ from dashboard.views.unit_panel import CHANGE
 from geodata.text import Language
 
 
-def panel(view: UnitPanel, unit_map: UnitMap, chart: Figure, flows: UnitFlows | None) -> list[object]:
-    """The content of the panel for one unit; `chart` shows where it stands among the units of its level."""
+def panel(
+    view: UnitPanel, unit_map: UnitMap, chart: Figure, flows: UnitFlows | None, section: Sequence[object] = ()
+) -> list[object]:
+    """The content of the panel for one unit; `chart` shows where it stands among the units of its level.
+
+    `section` is what the page has to say of the unit; it comes first after the headline.
+    """
     lang = unit_map.state.lang
     return [
         _head(view, lang),
         _headline(view),
+        *section,
         _figures(view, unit_map.state.indicator, lang),
         *breakdowns(view, lang),
         *families(flows, lang),

@@ -8,20 +8,30 @@ coloured layer itself. So did lines at opacity 0, which is why the focus line ha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from dashboard.state import Page
 from dashboard.theme import MAP_COLOURS, SCHEMES, Scheme
 from geodata.codes import MAP_LEVELS
 
 TILE_MAX_ZOOM = 8
 PATTERNS = {"no-data": "hatch", "withheld": "dots"}
+# Pages on which centres that lie close together are drawn as one figure.
+GATHERED: tuple[Page, ...] = ("gap", "distance")
+GATHER_PX = 30
+GATHER_UP_TO_ZOOM = 6
+_NOTHING: dict[str, Any] = {"type": "FeatureCollection", "features": []}
 _HIDDEN = {"visibility": "none"}
 _NONE = ["==", ["id"], -1]
 _LINE_WIDTH = {"county": 0.35, "prefecture": 0.6, "province": 0.9}
 
 
-def map_style(release_id: str) -> dict[str, Any]:
-    """The style in the light scheme; `theme_paint` holds what the dark one changes."""
+def map_style(release_id: str, page: Page = "explore", centre_types: Sequence[str] = ()) -> dict[str, Any]:
+    """The style in the light scheme; `theme_paint` holds what the dark one changes.
+
+    Pages on access gather centres that lie close together, counted by type; the page on distance has a layer of lines.
+    """
     sources: dict[str, Any] = {
         layer: {
             "type": "vector",
@@ -34,7 +44,7 @@ def map_style(release_id: str) -> dict[str, Any]:
     # The hatching of uncertain units has its own sources, so that its filter leaves the coloured tiles alone; a source
     # without a visible layer is not loaded.
     sources |= {f"{level}-doubt": sources[level] for level in MAP_LEVELS}
-    sources["centres"] = {"type": "geojson", "data": {"type": "FeatureCollection", "features": []}}
+    sources["centres"] = {"type": "geojson", "data": _NOTHING, **(_gathered(centre_types) if page in GATHERED else {})}
     layers: list[dict[str, Any]] = [{"id": "sea", "type": "background"}]
     for level in MAP_LEVELS:
         layers += _unit_layers(level)
@@ -42,15 +52,18 @@ def map_style(release_id: str) -> dict[str, Any]:
     layers.append(_line("outline", "outline", 1.2))
     for level in MAP_LEVELS:
         layers += _highlight_layers(level)
-    layers.append(_centres())
+    if page == "distance":
+        sources["reach"] = {"type": "geojson", "data": _NOTHING}
+        layers.append({"id": "reach", "type": "line", "source": "reach", "paint": {"line-width": 1.4}})
+    layers += [*([_clusters(centre_types)] if page in GATHERED else []), _centres()]
     style = {"version": 8, "sources": sources, "layers": layers}
-    paint = theme_paint("light")
+    paint = theme_paint("light", page)
     for layer in layers:
         layer.setdefault("paint", {}).update(paint.get(layer["id"], {}))
     return style
 
 
-def theme_paint(scheme: Scheme) -> dict[str, dict[str, Any]]:
+def theme_paint(scheme: Scheme, page: Page = "explore") -> dict[str, dict[str, Any]]:
     """Layer id -> paint properties that depend on the colour scheme."""
     colours = MAP_COLOURS[scheme]
     paint: dict[str, dict[str, Any]] = {
@@ -58,6 +71,8 @@ def theme_paint(scheme: Scheme) -> dict[str, dict[str, Any]]:
         "province-border": {"line-color": colours["province"]},
         "outline": {"line-color": colours["outline"]},
     }
+    if page == "distance":
+        paint["reach"] = {"line-color": colours["selected"]}
     for level in MAP_LEVELS:
         paint[f"{level}-fill"] = {"fill-color": ["to-color", ["feature-state", "c"], colours["blank"]]}
         paint[f"{level}-line"] = {"line-color": colours["line"]}
@@ -66,11 +81,11 @@ def theme_paint(scheme: Scheme) -> dict[str, dict[str, Any]]:
     return paint
 
 
-def map_themes() -> dict[str, Any]:
+def map_themes(page: Page = "explore") -> dict[str, Any]:
     """Everything the browser needs to dress the map in either scheme: paint, patterns, state colours."""
     return {
         scheme: {
-            "paint": theme_paint(scheme),
+            "paint": theme_paint(scheme, page),
             "patterns": {
                 name: {"draw": draw, "paper": MAP_COLOURS[scheme]["blank"], "ink": MAP_COLOURS[scheme][draw]}
                 for name, draw in PATTERNS.items()
@@ -137,10 +152,36 @@ def _centres() -> dict[str, Any]:
         "id": "centres",
         "type": "symbol",
         "source": "centres",
+        "filter": ["!", ["has", "point_count"]],
         "layout": {
-            "icon-image": ["get", "type"],
+            "icon-image": ["concat", ["get", "type"], "-", ["get", "status"]],
             "icon-size": ["interpolate", ["linear"], ["zoom"], 2, 0.18, 3, 0.32, 5, 0.6, 9, 1.0],
             "icon-allow-overlap": True,
             "symbol-sort-key": ["get", "rank"],
         },
+    }
+
+
+def _gathered(centre_types: Sequence[str]) -> dict[str, Any]:
+    """How a source gathers centres, with a count of each type."""
+    counts = {name: ["+", ["case", ["==", ["get", "type"], name], 1, 0]] for name in centre_types}
+    return {
+        "cluster": True,
+        "clusterRadius": GATHER_PX,
+        "clusterMaxZoom": GATHER_UP_TO_ZOOM,
+        "clusterProperties": counts,
+    }
+
+
+def _clusters(centre_types: Sequence[str]) -> dict[str, Any]:
+    """Gathered centres: the browser draws a picture (a ring by type around their number) when its name first occurs."""
+    name: list[Any] = ["concat", "gathered"]
+    for centre_type in centre_types:
+        name += ["/", ["to-string", ["get", centre_type]]]
+    return {
+        "id": "gathered",
+        "type": "symbol",
+        "source": "centres",
+        "filter": ["has", "point_count"],
+        "layout": {"icon-image": name, "icon-allow-overlap": True},
     }

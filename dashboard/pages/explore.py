@@ -1,7 +1,7 @@
-"""The page «Explore»: layout for a state of the address, and the callbacks that follow the address.
+"""The pages on the map: layout for a state of the address, and the callbacks that follow the address.
 
 One input, the address, drives every view. Controls only write the address (callbacks.js); each callback here is
-state, view, component.
+state, view, component. What one page has and another has not stands in `map_pages`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ from dashboard.components.panel import missing_unit, panel
 from dashboard.components.table import table
 from dashboard.figures.distribution import distribution_figure
 from dashboard.i18n import t
+from dashboard.pages.map_pages import MAP_PAGES, page_at
 from dashboard.state import ViewState
 from dashboard.theme import MANTINE_THEME
 from dashboard.views.centres import centres_layer
 from dashboard.views.flows import YEARS as FLOWS_YEARS
 from dashboard.views.flows import unit_flows
+from dashboard.views.models import CentresLayer, UnitMap
 from dashboard.views.search import search_units
 from dashboard.views.table_page import table_page
 from dashboard.views.unit_map import unit_map
@@ -52,18 +54,19 @@ FOLLOWERS = (
 CHOICES = ("indicator", "year", "level", "standard", "classes", "unsure", "view")
 
 
-def read_state(search: str | None, catalogue: Catalogue) -> ViewState:
-    """The state that the query of an address asks for; what cannot be had falls back to its default."""
+def read_state(path: str | None, search: str | None, catalogue: Catalogue) -> ViewState:
+    """The state that an address asks for; what cannot be had falls back to the default of the page at its path."""
     query = dict(parse_qsl((search or "").removeprefix("?")))
-    return ViewState.from_query(query, catalogue)[0]
+    return ViewState.from_query(query | {"page": page_at(path).id}, catalogue)[0]
 
 
-def layout(search: str | None, store: Store, catalogue: Catalogue, icon_url: str) -> dmc.MantineProvider:
+def layout(path: str, search: str | None, store: Store, catalogue: Catalogue, icon_url: str) -> dmc.MantineProvider:
     """The whole page for the address, complete: nothing on it waits for a callback.
 
     Without `search` (the browser did not say) the callbacks bring the page to the state of the address.
     """
-    state = read_state(search, catalogue)
+    state = read_state(path, search, catalogue)
+    page = MAP_PAGES[state.page]
     view = unit_map(store, catalogue, state)
     lang = state.lang
     return dmc.MantineProvider(
@@ -82,12 +85,9 @@ def layout(search: str | None, store: Store, catalogue: Catalogue, icon_url: str
                     controls(
                         state,
                         catalogue,
-                        html.Section(
-                            legend(view, centres_layer(store, catalogue, state)),
-                            id="legend",
-                            className="legend",
-                            **{"aria-label": t("legend.label", lang), "aria-live": "polite"},
-                        ),
+                        _legend(view, centres_layer(store, catalogue, state)),
+                        themes=page.themes,
+                        extra=page.controls,
                     ),
                     html.Section(
                         _table(state, store, catalogue),
@@ -108,6 +108,15 @@ def layout(search: str | None, store: Store, catalogue: Catalogue, icon_url: str
     )
 
 
+def _legend(view: UnitMap, centres: CentresLayer) -> html.Section:
+    return html.Section(
+        legend(view, centres),
+        id="legend",
+        className="legend",
+        **{"aria-label": t("legend.label", view.state.lang), "aria-live": "polite"},
+    )
+
+
 def _table(state: ViewState, store: Store, catalogue: Catalogue) -> list[object]:
     if state.view != "table":
         return []
@@ -116,33 +125,35 @@ def _table(state: ViewState, store: Store, catalogue: Catalogue) -> list[object]
 
 
 def _panel(state: ViewState, store: Store, catalogue: Catalogue) -> list[object]:
+    page = MAP_PAGES[state.page]
     if state.unit is None:
-        return []
+        return page.overview(store, catalogue, state) if state.view == "map" else []
     view = unit_panel(store, catalogue, state)
     if view is None:
         return missing_unit(state.lang)
     shown = unit_map(store, catalogue, state)
     flows = unit_flows(store, view.unit.code, view.unit.level, max(FLOWS_YEARS), state.lang)
-    return panel(view, shown, distribution_figure(view, shown), flows)
+    return panel(view, shown, distribution_figure(view, shown), flows, page.section(store, catalogue, state))
 
 
 def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
     """Tie the page to the address."""
     _register_browser(app)
+    address = (Input("url", "search"), State("url", "pathname"))
     app.callback(
         Output("legend", "children"),
         Output("downloads", "children"),
         Output("footer", "children"),
-        Input("url", "search"),
-    )(lambda search: _describe(read_state(search, catalogue), store, catalogue))
-    app.callback(Output("panel", "children"), Input("url", "search"))(
-        lambda search: _panel(read_state(search, catalogue), store, catalogue)
+        *address,
+    )(lambda search, path: _describe(read_state(path, search, catalogue), store, catalogue))
+    app.callback(Output("panel", "children"), *address)(
+        lambda search, path: _panel(read_state(path, search, catalogue), store, catalogue)
     )
-    app.callback(Output("table", "children"), Input("url", "search"))(
-        lambda search: _table(read_state(search, catalogue), store, catalogue)
+    app.callback(Output("table", "children"), *address)(
+        lambda search, path: _table(read_state(path, search, catalogue), store, catalogue)
     )
     app.callback(Output("search", "data"), Input("search", "searchValue"), State("url", "search"))(
-        lambda text, search: _find(text, read_state(search, catalogue), store)
+        lambda text, search: _find(text, read_state(None, search, catalogue), store)
     )
 
 
@@ -171,10 +182,13 @@ def _register_browser(app: Dash) -> None:
 
     browser("choose", *[Input(name, "value") for name in CHOICES], Input("centres", "checked"))
     browser("follow", *[Output(*place) for place in FOLLOWERS], Input("url", "search"))
+    for control in ("paint", "weights", "centre-type"):
+        browser("choose_extra", Input(control, "value"))
     browser("find", Input("search", "value"))
     browser("theme", Input("theme-toggle", "n_clicks"))
     browser("close", Input({"type": "panel-close", "part": ALL}, "n_clicks"))
     browser("open", Input({"type": "open-unit", "code": ALL}, "n_clicks"))
+    browser("open", Input({"type": "open-ranked", "code": ALL}, "n_clicks"))
     browser("sort", Input({"type": "sort", "column": ALL}, "n_clicks"))
     browser("turn", Input({"type": "turn", "page": ALL, "way": ALL}, "n_clicks"))
     browser(
@@ -183,6 +197,13 @@ def _register_browser(app: Dash) -> None:
         Output("sheet-handle", "aria-expanded"),
         Input("sheet-handle", "n_clicks"),
         State("sheet-handle", "children"),
+    )
+    browser(
+        "overview",
+        Output("overview-handle", "children"),
+        Output("overview-handle", "aria-expanded"),
+        Input("overview-handle", "n_clicks"),
+        State("overview-handle", "children"),
     )
     browser("copy", Input("copy-link", "n_clicks"))
     browser("arrived", Input("panel", "children"))

@@ -1,0 +1,144 @@
+"""Pieces of the pages on gap and distance: what stands on the right before a place is chosen, and in its panel."""
+
+from __future__ import annotations
+
+from dash import html
+
+from dashboard.components.pieces import definition_list
+from dashboard.format import number
+from dashboard.i18n import t
+from dashboard.views.priority import Equity, PriorityRow, Ranking
+from dashboard.views.reach import ReachColumn, UnitReach
+from geodata.text import Language
+
+
+def overview(part: str, content: list[object], lang: Language) -> html.Div:
+    """What a page says of the whole country. On a phone it is folded, and a button opens it."""
+    show, close = t(f"{part}.open_panel", lang), t(f"{part}.close_panel", lang)
+    return html.Div(
+        [
+            html.Button(
+                show,
+                id="overview-handle",
+                className="tool overview-handle",
+                type="button",
+                **{"aria-expanded": "false", "aria-controls": "overview"},
+            ),
+            html.Div(content, className="overview-content"),
+        ],
+        id="overview",
+        className="overview",
+        **{"data-open": "false", "data-show": show, "data-close": close},
+    )
+
+
+def reach_section(reach: UnitReach, lang: Language, *, heading: bool = True) -> list[object]:
+    """Bands as rows, types of centre as columns, then the usual distances and what a journey takes."""
+    rows = [(band, [column.within[place] for column in reach.columns]) for place, band in enumerate(reach.bands)]
+    far = [
+        (t("reach.beyond", lang), [column.beyond for column in reach.columns]),
+        (t("reach.median", lang), [column.median for column in reach.columns]),
+        (t("reach.p90", lang), [column.p90 for column in reach.columns]),
+        (t("reach.mean", lang), [column.mean for column in reach.columns]),
+        *((way, [column.minutes[place][1] for column in reach.columns]) for place, way in enumerate(_ways(reach))),
+    ]
+    title = t("reach.bands", lang)
+    return [
+        html.H3(t("reach.lead", lang, name=reach.name)) if heading else None,
+        html.Div(
+            html.Table(
+                [
+                    html.Caption(title, className="unseen"),
+                    html.Thead(html.Tr([html.Th(title, scope="col"), *map(_type_head, reach.columns)])),
+                    html.Tbody([_band_row(*row) for row in rows]),
+                    html.Tbody([_band_row(*row) for row in far], className="apart"),
+                ],
+                className="figures reach",
+            ),
+            className="wide",
+            tabIndex=0,
+            role="region",
+            **{"aria-label": title},
+        ),
+        html.P(reach.assumed, className="note"),
+        html.P(reach.notice, className="notice") if reach.notice else None,
+    ]
+
+
+def reach_overview(reach: UnitReach, lang: Language) -> list[object]:
+    """The distances of the country."""
+    head = html.H2(t("reach.lead", lang, name=reach.name))
+    hints = [html.P(t(f"reach.{key}", lang), className="note") for key in ("pick", "cluster")]
+    return [head, *reach_section(reach, lang, heading=False), *hints]
+
+
+def ranking_overview(ranking: Ranking, curve: str | None, lang: Language) -> list[object]:
+    """Which counties come first and why, and how evenly coverage is shared: `curve` is the address of its picture."""
+    heads = [t(f"gap.{key}", lang) for key in ("rank", "county", "span")]
+    return [
+        html.H2(t("gap.title", lang)),
+        html.P(ranking.lead, className="note"),
+        html.P(ranking.notice, className="notice") if ranking.notice else None,
+        html.Table(
+            [
+                html.Caption(f"{t('gap.title', lang)}. {ranking.weights}", className="unseen"),
+                html.Thead(html.Tr([html.Th(head, scope="col") for head in heads])),
+                html.Tbody([_ranked(row) for row in ranking.rows]),
+            ],
+            className="figures ranking",
+        ),
+        html.P(f"{ranking.weights} {ranking.note}", className="note"),
+        *(_equity(ranking.equity, curve, lang) if ranking.equity and curve else []),
+    ]
+
+
+def _equity(equity: Equity, curve: str, lang: Language) -> list[object]:
+    """The Lorenz curve with what it says."""
+    text = t("gap.curve_alt", lang, sentence=equity.sentence, text=equity.text)
+    return [
+        html.H3(t("gap.equity_title", lang)),
+        html.Img(src=curve, alt=text, className="curve"),
+        html.P(equity.sentence, className="note"),
+        html.P(equity.text, className="note"),
+    ]
+
+
+def why_here(row: PriorityRow, ranking: Ranking, lang: Language) -> html.Div:
+    """Why a county has the rank it has."""
+    place = t("gap.place", lang, place=row.place_text, of=number(ranking.of, 0), span=row.span)
+    return html.Div(
+        [
+            html.H3(t("gap.why", lang)),
+            html.P(html.B(place)),
+            html.P(row.reason),
+            *definition_list([(t("gap.weights", lang), f"{ranking.weights} {ranking.note}")]),
+        ],
+        className="why",
+    )
+
+
+def _ways(reach: UnitReach) -> list[str]:
+    return [way for way, _ in reach.columns[0].minutes]
+
+
+def _type_head(column: ReachColumn) -> html.Th:
+    return html.Th(column.name, scope="col")
+
+
+def _band_row(name: str, cells: list[str]) -> html.Tr:
+    return html.Tr([html.Th(name, scope="row"), *map(html.Td, cells)])
+
+
+def _ranked(row: PriorityRow) -> html.Tr:
+    county = html.Button(row.name, id={"type": "open-ranked", "code": row.code}, type="button", className="link")
+    return html.Tr(
+        [
+            html.Td(row.place_text),
+            html.Th(
+                [county, html.Span(f" {row.province}", className="note"), html.P(row.reason, className="note")],
+                scope="row",
+            ),
+            html.Td(row.span),
+        ],
+        **{"data-code": row.code},
+    )

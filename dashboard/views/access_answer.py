@@ -1,0 +1,73 @@
+"""Reach and priority as plain values for the API, from the words of a query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from dashboard.state import BadQuery, ViewState
+from dashboard.views.priority import YEAR, ranking
+from dashboard.views.reach import reach_lines, unit_reach
+from dashboard.views.units import gazetteer
+from geodata.catalogue import Catalogue
+from geodata.codes import MAP_LEVELS
+from geodata.store import Reading
+from geodata.text import Language
+
+REACH_PARAMETERS = ("unit", "level")
+PRIORITY_PARAMETERS = ("standard_km", "weights")
+_EXAMPLE = ("six digits such as 110101",)
+
+
+def asked_reach(reading: Reading, query: Mapping[str, str], lang: Language) -> dict[str, Any]:
+    """GeoJSON of the lines from a county to its nearest centres, with the distances of the unit's children beside.
+
+    Raises
+    ------
+    BadQuery
+        For a word that means nothing here.
+    """
+    level = next((level for level in MAP_LEVELS if level == query.get("level")), None)
+    if "level" in query and level is None:
+        raise BadQuery("unknown_value", "level", query["level"], MAP_LEVELS)
+    if "unit" not in query:
+        raise BadQuery("missing", "unit", None, _EXAMPLE)
+    unit = gazetteer(reading).find(query["unit"], level)
+    if unit is None:
+        raise BadQuery("unknown_value", "unit", query["unit"], _EXAMPLE)
+    found = unit_reach(reading, unit.level, unit.code, lang)
+    return {
+        **reach_lines(reading, unit.level, unit.code, lang),
+        "release": reading.release.release_id,
+        "unit": {"level": unit.level, "code": unit.code, "name_zh": unit.name_zh, "name_en": unit.name_en},
+        "bands": list(found.bands) if found else [],
+        "columns": [_rounded(asdict(column)) for column in found.columns] if found else [],
+        "assumed": found.assumed if found else None,
+        "notice": found.notice if found else None,
+    }
+
+
+def asked_priority(reading: Reading, catalogue: Catalogue, query: Mapping[str, str], lang: Language) -> dict[str, Any]:
+    """The counties that come first, with the reason for each, under the asked standard and weights."""
+    words = {name: query[name] for name in PRIORITY_PARAMETERS if name in query}
+    state, _ = ViewState.from_query(
+        {"indicator": "children_beyond_standard", "lang": lang, **words}, catalogue, strict=True
+    )
+    found = ranking(reading, catalogue, state)
+    return {
+        "release": reading.release.release_id,
+        "year": YEAR,
+        "lead": found.lead,
+        "weights": found.weights,
+        "note": found.note,
+        "notice": found.notice,
+        "ranked": found.of,
+        "counties": [asdict(row) for row in found.rows],
+        "equity": asdict(found.equity) if found.equity else None,
+    }
+
+
+def _rounded(column: dict[str, Any]) -> dict[str, Any]:
+    """Shares to whole percent, as they are written: the weights behind them bear no more."""
+    return {**column, "shares": [round(share, 2) for share in column["shares"]]}
