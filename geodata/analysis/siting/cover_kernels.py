@@ -131,7 +131,8 @@ def _descend(order, cover, state, room):
         option = order[at]
         at = at + 1 if at + 1 < len(order) else 0
         idle += 1
-        if is_open[option] or not allowed[option]:
+        # What a swap spares of the closed one's loss is at most that loss: without a gain of its own it cannot help.
+        if is_open[option] or not allowed[option] or gain[option] <= _TINY:
             continue
         found = _overlap(option, cover, state, shared, touched)
         out, costs = _best_out(option, cover, state, room, shared, opened)

@@ -21,7 +21,7 @@ from geodata.analysis.siting.problem import Bools, Floats, SitingProblem, Sparse
 from geodata.analysis.siting.result import PROVEN_GAP, Run
 
 # Rounds of shaking between two looks at the clock, rounds without gain after which shaking ends, and rounds at most.
-_ROUNDS, _PATIENCE, _MOST_ROUNDS = 25, 400, 3000
+_ROUNDS, _PATIENCE, _MOST_ROUNDS = 25, 1200, 6000
 _SHAKEN = 3
 # Above this many covered pairs the linear program takes minutes; subgradients, so many rounds of so many steps, do not.
 _MOST_PAIRS_TO_RELAX = 400_000
@@ -30,6 +30,8 @@ _CLIMBS, _CLIMB_STEPS, _CLIMB_IDLE = 30, 100, 30
 _MAX_PAIRS_FOR_DOMINANCE = 3_000_000
 # Above this many covered pairs HiGHS's branch and bound does not get past its root within minutes.
 MAX_PAIRS_TO_BRANCH = 1_500_000
+# Prices settle the easy instances within some nodes; where they do not, HiGHS's cuts do more than further nodes.
+_NODES_BEFORE_HIGHS = 300
 
 
 @dataclass(frozen=True)
@@ -356,6 +358,7 @@ def _play(problem: SitingProblem, cover: Cover, run: Run, priced: Priced) -> Non
         dual=cover.weight - np.maximum(cover.weight - priced.price, 0.0),
         value=value,
         enough=enough,
+        most_nodes=_NODES_BEFORE_HIGHS if reach.nnz <= MAX_PAIRS_TO_BRANCH else branching.MOST_NODES,
     )
     best = total - (run.best - settled_value(problem, cover)) / cover.scale
     bound = branching.play(

@@ -26,7 +26,7 @@ _STEPS, _MOST_CLIMBS, _IDLE = 250, 40, 40
 # More pairs than this make a table of over 2 GB.
 _MOST_PAIRS = 60_000_000
 # With so few remaining ways HiGHS proves in seconds what is still open after some nodes.
-_NODES_BEFORE_HIGHS, _MOST_WAYS_FOR_HIGHS = 300, 60_000
+_NODES_BEFORE_HIGHS, _MOST_WAYS_FOR_HIGHS = 300, 20_000
 # With more remaining ways than this HiGHS does not get past its root within minutes.
 _MOST_WAYS_TO_BRANCH = 400_000
 

@@ -110,7 +110,7 @@ def solve_set_cover(problem: SitingProblem, run: Run, *, quick: bool, enough: fl
     def decided() -> bool:
         return run.stop() or (enough is not None and (run.best <= enough or run.bound > enough))
 
-    alike = bool(np.ptp(need.limits.cost[need.limits.allowed]) == 0) and not (need.limits.group >= 0).any()
+    alike = len(np.unique(need.limits.cost[need.limits.allowed])) == 1 and not (need.limits.group >= 0).any()
     if alike and not decided():
         _fewer(problem, need, plan, run, decided)
     if not quick and not decided():

@@ -72,14 +72,18 @@ def warm() -> None:
 
     `solve` calls it before its clock starts; a server calls it before it takes traffic.
     """
-    from geodata.analysis.siting import median
+    from geodata.analysis.siting import covering, highs, median
 
-    ways = np.array([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]])
-    for model in ("max_cover", "p_median"):
-        tiny = SitingProblem(model=model, demand=np.ones(3), distance=ways.T, standard=1.0, sites=1)
-        run = Run(sign=1 if tiny.counts_cover else -1, time_limit_s=3600, gap=0.0, seed=0)
-        _solver(tiny)(tiny, run, quick=False)
-    median.MedianSearch(median.ways_of(tiny), 0).savings(np.ones(3))
+    ways = np.array([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0], [1.0, 0.0, 2.0]])
+    tiny = SitingProblem(model="max_cover", demand=np.ones(3), distance=ways, standard=0.5, sites=1)
+    cover = covering.reduce_cover(tiny)
+    covering.SwapSearch(cover, 0).shake(1)
+    highs.prices(covering.program_of(tiny, cover), 1.0)
+    search = median.MedianSearch(median.ways_of(tiny.but(model="p_median")), 0)
+    search.shake(1)
+    dual = search.first_prices()
+    search.climb(dual, np.array([1.0]), 1)
+    search.savings(dual)
 
 
 def _solver(problem: SitingProblem) -> Callable[..., None]:
