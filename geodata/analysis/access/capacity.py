@@ -24,6 +24,8 @@ Method = Literal["optimal", "nearest_first"]
 OPTIMAL_PAIRS = 200_000
 # Children may be fractions (counts spread over settlements). What the solver is unsure of is none.
 _TOLERANCE = 1e-6
+# A hair less than the most children served, so that rounding does not shut the second step of the optimum.
+_HAIR = 1e-9
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,11 @@ def assign(reach: Reach, children: Floats, places: Floats, *, method: Method | N
     pairs = Pairs(everyone.point[useful], everyone.centre[useful], everyone.cost[useful])
     method = method or ("optimal" if len(pairs.point) <= OPTIMAL_PAIRS else "nearest_first")
     found = _optimal(pairs, own, room) if method == "optimal" else _nearest_first(pairs, own, room)
+    # The hair may be left at a single point: who is short of a place by no more than that has one.
+    unsure = max(_TOLERANCE, 2.0 * _HAIR * float(found.sum()))
     kept = found > _TOLERANCE
     placed = np.bincount(pairs.point[kept], found[kept], minlength=reach.points)
-    served = np.asarray(np.where(own - placed < _TOLERANCE, own, placed), dtype=float)
+    served = np.asarray(np.where(own - placed < unsure, own, placed), dtype=float)
     return ThreeWayGap(
         served=served,
         without_place=np.where(in_reach, own - served, 0.0),
@@ -127,8 +131,7 @@ def _optimal(pairs: Pairs, children: Floats, places: Floats) -> Floats:
     most = linprog(-ones, A_ub=limits, b_ub=at_most, method="highs")
     if not most.success or most.fun is None:
         raise ArithmeticError(f"the assignment was not solved: {most.message}")
-    # A hair less than the most, so that rounding does not shut the second step.
-    enough = -most.fun * (1.0 - 1e-9)
+    enough = -most.fun * (1.0 - _HAIR)
     scale = max(float(pairs.cost.max()), 1.0)
     with_most: Any = vstack([limits, coo_array(-ones.reshape(1, -1))]).tocsr()
     least = linprog(pairs.cost / scale, A_ub=with_most, b_ub=np.append(at_most, -enough), method="highs")
