@@ -215,6 +215,8 @@ def need_of(reading: Reading, catalogue: Catalogue, request: PlanRequest, places
     table = published_values(reading, catalogue, state)
     rows = [row for row in (*table.rows, table.nation) if row.code == unit.code and row.level == unit.level]
     interval = rows[0].interval if rows else None
+    # An interval that is not worth a word on the map (the nation's total is published) is none here either.
+    interval = interval if interval and interval.text else None
     return Need(
         indicator=request.need,
         total=rows[0].value if rows else None,

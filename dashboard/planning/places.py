@@ -87,7 +87,8 @@ class Places:
     def drawn_by_county(self, at_points: Floats) -> tuple[Floats, ...]:
         """For each part what share of each county's children lies where `at_points` (0 to 1 a point) says."""
         size = len(self.counties)
-        return tuple(np.bincount(self.county, weights=part.share * at_points, minlength=size) for part in self.parts)
+        found = [np.bincount(self.county, weights=part.share * at_points, minlength=size) for part in self.parts]
+        return tuple(np.asarray(shares, dtype=np.float64) for shares in found)
 
 
 def find_region(reading: Reading, code: str) -> Unit:

@@ -128,8 +128,8 @@ def alternatives(plan: Plan, lang: Language) -> tuple[str, ...]:
             "plan.alternative",
             lang,
             loss=fmt.number(other.loss_percent, 2),
-            opens=names(other.opens, lang),
-            instead=names(other.instead_of, lang),
+            opens=names(other.opens, lang, at_most=6),
+            instead=names(other.instead_of, lang, at_most=6),
         )
         for other in plan.alternatives
     ) or (t("plan.no_alternatives", lang),)
