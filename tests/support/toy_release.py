@@ -18,6 +18,7 @@ import shapely
 from shapely import box
 
 from geodata.contracts.release import TABLES
+from tests.support.toy_access import toy_access
 from tests.support.toy_vintages import toy_vintages
 
 RELEASE_ID = "20260502T080000-0a1b2c3d"
@@ -147,31 +148,6 @@ county     510722 same_province  -      10000 -     modelled_weak
 county     510722 other_province -      12000 -     modelled_weak
 """
 
-# level, code, figure, value, low, high, state; - is empty.
-ACCESS_FIGURES = """
-county     510121 distance_median   9.0  -   -    value
-county     341900 distance_median   -    -   -    withheld
-county     810001 distance_median   -    -   -    no_data
-province   510000 distance_median   3.5  -   -    value
-county     510121 minutes_to_centre 32   23  45   value
-county     510121 priority_index    61.5 -   -    value
-county     510121 priority_rank     2    1   4    value
-county     510121 need_coverage_class 7  -   -    value
-county     510104 distance_cluster     5 -   -    value
-"""
-
-# level, code, curve, step, people, access, index
-EQUITY = """
-nation   100000 lorenz        0 0   0   0.5
-nation   100000 lorenz        1 0.5 0   0.5
-nation   100000 lorenz        2 1   1   0.5
-nation   100000 concentration 0 0   0   -0.25
-nation   100000 concentration 1 0.5 0.6 -0.25
-nation   100000 concentration 2 1   1   -0.25
-province 510000 lorenz        0 0   0   0
-province 510000 lorenz        1 1   1   0
-"""
-
 SOURCES = """
 estimates  method      分县估计 County_estimates This_atlas 2026 CC-BY-4.0
 geonames   settlements 地名库   GeoNames         GeoNames   2026 CC-BY-4.0
@@ -219,8 +195,7 @@ def tables(release_id: str = RELEASE_ID, centres_kind: str = "demonstration") ->
         "crosswalk": pd.DataFrame(),
         "vintages": toy_vintages(county_rows()),
         "flows": _flows(),
-        "access": _access(),
-        "equity": _equity(),
+        **toy_access(),
         "build_report": pd.DataFrame(
             [{"step": "sums", "item": "children 2020", "value": "636,000", "expected": "636,000", "ok": True}]
         ),
@@ -262,25 +237,11 @@ def _intervals() -> pd.DataFrame:
     return table.astype(dict.fromkeys(names[4:], float) | {"year": int})
 
 
-def _access() -> pd.DataFrame:
-    names = ["level", "code", "figure", "value", "low", "high", "state"]
-    rows = [["nan" if word == "-" else word for word in line.split()] for line in ACCESS_FIGURES.strip().splitlines()]
-    table = pd.DataFrame(rows, columns=names).astype(dict.fromkeys(names[3:6], float))
-    return table.assign(quality=table["state"].map({"no_data": "none"}).fillna("demonstration"))
-
-
-def _equity() -> pd.DataFrame:
-    names = list(TABLES["equity"].to_schema().columns)
-    table = pd.DataFrame([line.split() for line in EQUITY.strip().splitlines()], columns=names)
-    return table.astype(dict.fromkeys(names[4:], float) | {"step": int})
-
-
 def _flows() -> pd.DataFrame:
     names = ("level", "origin", "scope", "destination", "left_behind_children", "migrant_children", "quality")
     rows = [line.split() for line in FLOWS.strip().splitlines()]
     table = pd.DataFrame([dict(zip(names, row, strict=True)) for row in rows]).replace("-", None)
-    counts = ["left_behind_children", "migrant_children"]
-    return table.assign(year=2020, **{name: table[name].astype(float) for name in counts})
+    return table.assign(year=2020, **{name: table[name].astype(float) for name in names[4:6]})
 
 
 def _sources() -> pd.DataFrame:
