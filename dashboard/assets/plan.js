@@ -30,6 +30,7 @@
   function address(jobId) {
     const all = question();
     all.set("lang", boot.lang);
+    if (boot.theme !== "auto") all.set("theme", boot.theme);
     if (jobId) all.set("job", jobId);
     history.replaceState(null, "", `/plan?${all}`);
     const there = new URLSearchParams(all);

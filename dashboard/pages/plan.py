@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import flask
 from flask import Blueprint
 
-from dashboard.components.header import other
+from dashboard.components.header import SHOWN_PAGES, other
 from dashboard.figures.plan_style import plan_paint, plan_style
 from dashboard.i18n import t
 from dashboard.planning.request import CANDIDATES, EXISTING, NEEDS, OWN_COLUMNS, PLAN_MODELS
 from dashboard.serving import StaticFiles
+from dashboard.state import THEMES, Theme, view_defaults
 from dashboard.views.units import Unit, gazetteer
 from geodata.codes import NATION_CODE
 from geodata.store import Reading, Store
@@ -29,7 +31,10 @@ def blueprint(store: Store, files: StaticFiles) -> Blueprint:
     @pages.get("/plan")
     def plan_page() -> str:
         lang: Language = "en" if flask.request.args.get("lang") == "en" else LANGUAGES[0]
+        asked = flask.request.args.get("theme")
+        theme: Theme = next((one for one in THEMES if one == asked), "auto")
         reading = store.reading()
+        views = [replace(view_defaults(page), lang=lang, theme=theme) for page in SHOWN_PAGES]
         return flask.render_template(
             "plan.html",
             t=partial(_text, lang),
@@ -38,6 +43,8 @@ def blueprint(store: Store, files: StaticFiles) -> Blueprint:
             other=other(lang),
             other_html_lang=BCP47[other(lang)],
             static=files.url,
+            theme=theme,
+            nav=[(view.page, view.address()) for view in views],
             regions=regions(reading, lang),
             models=PLAN_MODELS,
             needs=NEEDS,
@@ -45,7 +52,9 @@ def blueprint(store: Store, files: StaticFiles) -> Blueprint:
             existing=EXISTING,
             own_columns=", ".join(OWN_COLUMNS),
             demonstration=reading.release.centres_kind == "demonstration",
-            boot=json.dumps(boot(reading, lang), ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/"),
+            boot=json.dumps(boot(reading, lang, theme), ensure_ascii=False, separators=(",", ":")).replace(
+                "</", "<\\/"
+            ),
         )
 
     return pages
@@ -61,11 +70,12 @@ def regions(reading: Reading, lang: Language) -> list[tuple[Unit, list[Unit]]]:
     ]
 
 
-def boot(reading: Reading, lang: Language) -> dict[str, Any]:
+def boot(reading: Reading, lang: Language, theme: Theme) -> dict[str, Any]:
     """What plan.js starts with."""
     release = reading.release.release_id
     return {
         "lang": lang,
+        "theme": theme,
         "release": release,
         "nation": NATION_CODE,
         "style": plan_style(release),

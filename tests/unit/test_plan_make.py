@@ -39,7 +39,7 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Reading:
 def draws(reading: Reading) -> StoredDraws:
     codes = [row[0] for row in reading.cursor().sql("SELECT DISTINCT code FROM settlements ORDER BY code").fetchall()]
     noise = np.random.default_rng(1).uniform(0.5, 1.5, (8, len(codes)))
-    measures = {name: 10_000.0 * noise for name in ("left_behind_children_rural", "left_behind_children_urban")}
+    measures = dict.fromkeys(("left_behind_children_rural", "left_behind_children_urban"), 10_000.0 * noise)
     return StoredDraws(np.array(codes), measures)
 
 
@@ -171,10 +171,10 @@ def test_the_workbook_holds_plan_sites_curve_certificate_and_sources(reading: Re
     content = PLAN_FORMATS["xlsx"].write(plan, reading, "zh" if lang == "zh" else "en")
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert len(book.sheetnames) == 6
-    sites = list(book.worksheets[1].values)
+    sites = list(book.worksheets[1].iter_rows(values_only=True))
     assert [row[0] for row in sites[1:]] == [1, 2]
     assert sites[1][2] == words.say(plan.sites[0].name, "zh" if lang == "zh" else "en")
-    text = " ".join(str(cell) for sheet in book for row in sheet.values for cell in row)
+    text = " ".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row)
     assert words.certificate(plan, "zh" if lang == "zh" else "en") in text
     assert plan.origin.release in text
     assert "CC-BY-4.0" in text
