@@ -7,7 +7,8 @@ from dash import html
 from dashboard.components.pieces import definition_list
 from dashboard.format import number
 from dashboard.i18n import t
-from dashboard.views.priority import Equity, PriorityRow, Ranking
+from dashboard.views.gap_parts import Equity, GapParts
+from dashboard.views.priority import PriorityRow, Ranking
 from dashboard.views.reach import ReachColumn, UnitReach
 from geodata.text import Language
 
@@ -72,8 +73,8 @@ def reach_overview(reach: UnitReach, lang: Language) -> list[object]:
     return [head, *reach_section(reach, lang, heading=False), *hints]
 
 
-def ranking_overview(ranking: Ranking, curve: str | None, lang: Language) -> list[object]:
-    """Which counties come first and why, and how evenly coverage is shared: `curve` is the address of its picture."""
+def ranking_overview(ranking: Ranking, gap: list[object], lang: Language) -> list[object]:
+    """Which counties come first and why; then `gap`, the gap of the country in parts."""
     heads = [t(f"gap.{key}", lang) for key in ("rank", "county", "span")]
     return [
         html.H2(t("gap.title", lang)),
@@ -88,18 +89,57 @@ def ranking_overview(ranking: Ranking, curve: str | None, lang: Language) -> lis
             className="figures ranking",
         ),
         html.P(f"{ranking.weights} {ranking.note}", className="note"),
-        *(_equity(ranking.equity, curve, lang) if ranking.equity and curve else []),
+        *gap,
+    ]
+
+
+def gap_section(gap: GapParts, curve: str | None, lang: Language) -> list[object]:
+    """The gap of a unit in parts: children, norms, and the Lorenz curve, of which `curve` is the address."""
+    parts, norms = _children(gap, lang) if gap.parts else [], _norms(gap, lang)
+    return [*parts, *norms, *(_equity(gap.equity, curve, lang) if gap.equity and curve else [])]
+
+
+def _children(gap: GapParts, lang: Language) -> list[object]:
+    items = [
+        html.Li(
+            [
+                html.Span(part.name),
+                html.Span(className="share-bar", style={"--share": f"{100 * part.share:.1f}%"}),
+                html.Span(part.percent, title=part.display),
+            ]
+        )
+        for part in gap.parts
+    ]
+    return [html.H3(t("gap.parts", lang)), html.Ul(items, className="shares")]
+
+
+def _norms(gap: GapParts, lang: Language) -> list[object]:
+    heads = [t(f"gap.{key}", lang) for key in ("norm", "needed", "missing")]
+    rows = [
+        html.Tr([html.Th(norm.name, scope="row"), html.Td(norm.needed), html.Td(norm.missing)]) for norm in gap.norms
+    ]
+    return [
+        html.H3(t("gap.norms", lang)),
+        html.Table(
+            [
+                html.Caption(t("gap.norms", lang), className="unseen"),
+                html.Thead(html.Tr([html.Th(head, scope="col") for head in heads])),
+                html.Tbody(rows),
+            ],
+            className="figures",
+        ),
+        html.P(t("gap.norms_note", lang), className="note"),
     ]
 
 
 def _equity(equity: Equity, curve: str, lang: Language) -> list[object]:
     """The Lorenz curve with what it says."""
-    text = t("gap.curve_alt", lang, sentence=equity.sentence, text=equity.text)
+    text = t("gap.curve_alt", lang, sentence=equity.sentence, text=equity.follows)
     return [
         html.H3(t("gap.equity_title", lang)),
         html.Img(src=curve, alt=text, className="curve"),
         html.P(equity.sentence, className="note"),
-        html.P(equity.text, className="note"),
+        html.P(equity.follows, className="note"),
     ]
 
 

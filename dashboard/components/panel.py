@@ -16,6 +16,9 @@ from dashboard.views.models import PanelFigure, UnitMap, UnitPanel
 from dashboard.views.unit_panel import CHANGE
 from geodata.text import Language
 
+# Units that stand beside their number, or go without saying.
+SHORT_UNITS = ("children", "percent", "km")
+
 
 def panel(
     view: UnitPanel, unit_map: UnitMap, chart: Figure, flows: UnitFlows | None, section: Sequence[object] = ()
@@ -130,9 +133,9 @@ def _figure_row(row: dict[int | str, PanelFigure], columns: list[int | str], cur
 
 
 def _figure_cell(figure: PanelFigure) -> html.Td:
-    """The unit stays out where the row's name says it (children); points take a line of their own."""
+    """The unit stays out where the row's name says it (children); long ones take a line of their own."""
     text: object = figure.display if figure.unit_id == "children" else figure.text
-    if figure.unit_id == "points" and figure.value is not None:
+    if figure.unit_id not in SHORT_UNITS and figure.value is not None:
         text = [figure.display, html.Small(figure.unit)]
     bounds = f" ({figure.interval.text})" if figure.interval and figure.interval.text else ""
     return html.Td(text, title=figure.note or f"{figure.text}{bounds} · {figure.quality_label}")

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from dashboard.i18n import t
 from dashboard.theme import FONT_STACK
-from dashboard.views.priority import Equity
+from dashboard.views.gap_parts import Equity
 from geodata.text import Language
 
 # Colours that keep 3:1 contrast on the white and on the dark panel alike: the picture knows no page.
@@ -18,7 +18,7 @@ LEFT, RIGHT, TOP, BOTTOM = 14, 6, 20, 20
 
 
 def lorenz_svg(equity: Equity, lang: Language) -> str:
-    """Both curves over the line of equality, in a square; `equity.text` says in words what is seen."""
+    """Both curves over the line of equality, in a square; `equity.sentence` says in words what is seen."""
     side = HEIGHT - TOP - BOTTOM
     right = LEFT + side
     words = [(EVEN, "gap.curve_even"), (LORENZ, "gap.curve_lorenz"), (NEED, "gap.curve_need")]

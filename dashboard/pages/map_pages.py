@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dashboard.components.access import overview, ranking_overview, reach_overview, reach_section, why_here
+from dashboard.components.access import gap_section, overview, ranking_overview, reach_overview, reach_section, why_here
 from dashboard.figures.lorenz import data_address, lorenz_svg
 from dashboard.state import PATHS, Page, ViewState
+from dashboard.views.gap_parts import gap_parts
 from dashboard.views.priority import priority_of, ranking
 from dashboard.views.reach import unit_reach
 from geodata.catalogue import Catalogue
@@ -47,14 +48,21 @@ def page_at(path: str | None) -> MapPage:
 
 
 def _gap_overview(store: Store, catalogue: Catalogue, state: ViewState) -> Content:
-    found = ranking(store, catalogue, state)
-    curve = data_address(lorenz_svg(found.equity, state.lang)) if found.equity else None
-    return [overview("gap", ranking_overview(found, curve, state.lang), state.lang)]
+    gap = _gap(store, catalogue, state)
+    return [overview("gap", ranking_overview(ranking(store, catalogue, state), gap, state.lang), state.lang)]
 
 
 def _gap_section(store: Store, catalogue: Catalogue, state: ViewState) -> Content:
     row = priority_of(store, catalogue, state)
-    return [why_here(row, ranking(store, catalogue, state), state.lang)] if row else []
+    why = [why_here(row, ranking(store, catalogue, state), state.lang)] if row else []
+    return [*why, *_gap(store, catalogue, state)]
+
+
+def _gap(store: Store, catalogue: Catalogue, state: ViewState) -> Content:
+    """The gap in parts, of the chosen unit or of the nation."""
+    found = gap_parts(store, catalogue, state)
+    curve = data_address(lorenz_svg(found.equity, state.lang)) if found.equity else None
+    return gap_section(found, curve, state.lang)
 
 
 def _distance_overview(store: Store, _catalogue: Catalogue, state: ViewState) -> Content:

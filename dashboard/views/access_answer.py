@@ -7,11 +7,12 @@ from dataclasses import asdict
 from typing import Any
 
 from dashboard.state import BadQuery, ViewState
+from dashboard.views.gap_parts import equity
 from dashboard.views.priority import YEAR, ranking
 from dashboard.views.reach import reach_lines, unit_reach
 from dashboard.views.units import gazetteer
 from geodata.catalogue import Catalogue
-from geodata.codes import MAP_LEVELS
+from geodata.codes import MAP_LEVELS, NATION_CODE
 from geodata.store import Reading
 from geodata.text import Language
 
@@ -64,7 +65,7 @@ def asked_priority(reading: Reading, catalogue: Catalogue, query: Mapping[str, s
         "notice": found.notice,
         "ranked": found.of,
         "counties": [asdict(row) for row in found.rows],
-        "equity": asdict(found.equity) if found.equity else None,
+        "equity": asdict(shared) if (shared := equity(reading, "nation", NATION_CODE, lang)) else None,
     }
 
 

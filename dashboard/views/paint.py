@@ -14,7 +14,7 @@ from dashboard.views.models import LegendClass, UnitMap, ValueTable
 from dashboard.views.units import gazetteer
 from dashboard.views.values import published_values
 from geodata.analysis.access.bivariate import SIDE, bivariate
-from geodata.analysis.access.clusters import KINDS, Kind, clusters, neighbours
+from geodata.analysis.access.clusters import KINDS, Kind, clusters, neighbours, sharing_borders
 from geodata.analysis.aggregate import FloatArray, IntArray
 from geodata.catalogue import Catalogue
 from geodata.codes import Level
@@ -122,8 +122,8 @@ def _plain_class(label: str, colours: tuple[str, str], count: int) -> LegendClas
 
 @remembered(at_most=3)
 def _touching(reading: Reading, level: Level) -> IntArray:
-    """Pairs of units (2, n) whose outlines share a line or a point, as places in the gazetteer."""
+    """Pairs of units (2, n) that share a stretch of border, as places in the gazetteer."""
     table = queries.boundaries(reading, level)
     shapes = shapely.from_wkb([bytes(outline) for outline in table["wkb"]])
     places = np.array([gazetteer(reading).places[level, code] for code in table["code"]], dtype=np.intp)
-    return places[shapely.STRtree(shapes).query(shapes, predicate="intersects")]
+    return places[np.array(sharing_borders(shapes))]

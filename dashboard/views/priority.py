@@ -12,7 +12,6 @@ from dashboard.state import ViewState, Weights
 from dashboard.views.models import ValueRow, ValueTable
 from dashboard.views.units import Unit, gazetteer
 from dashboard.views.values import published_values
-from geodata.analysis.access.equity import Curve, concentration, lorenz
 from geodata.analysis.access.priority import Priority, Stability, priority, rank_stability
 from geodata.analysis.aggregate import FloatArray
 from geodata.catalogue import Catalogue
@@ -50,22 +49,8 @@ class PriorityRow:
 
 
 @dataclass(frozen=True)
-class Equity:
-    """How evenly coverage is shared: two curves from (0, 0) to (1, 1), with the sentences that say what they mean."""
-
-    people: tuple[float, ...]
-    access: tuple[float, ...]
-    need_people: tuple[float, ...]
-    need_access: tuple[float, ...]
-    gini: str
-    concentration: str
-    sentence: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Ranking:
-    """The counties that come first, in order, and of how many; `equity` is missing where nobody is covered."""
+    """The counties that come first, in order, and of how many."""
 
     lead: str
     rows: tuple[PriorityRow, ...]
@@ -73,7 +58,6 @@ class Ranking:
     weights: str
     note: str
     notice: str | None
-    equity: Equity | None
 
 
 def ranking(source: Store | Reading, catalogue: Catalogue, state: ViewState) -> Ranking:
@@ -91,7 +75,6 @@ def ranking(source: Store | Reading, catalogue: Catalogue, state: ViewState) -> 
         weights=_weights_text(state.weights, lang),
         note=t("gap.note", lang, of=fmt.number(ranked, 0)),
         notice=t("notice.demonstration_figures", lang) if scored.demonstration else None,
-        equity=_equity(scored.tables, standard_km, lang),
     )
 
 
@@ -183,30 +166,3 @@ def _reason(scored: _Scored, place: int, lang: Language) -> str:
 def _weights_text(weights: Weights, lang: Language) -> str:
     shares = [fmt.number(100 * weight, 0) for weight in WEIGHTS[weights]]
     return t("gap.weights_text", lang, share=shares[0], count=shares[1], gap=shares[2])
-
-
-def _equity(tables: tuple[ValueTable, ...], standard_km: int, lang: Language) -> Equity | None:
-    """Coverage, the share of children within the standard, over all counties with their left-behind children."""
-    share, children, beyond = (_values(table.rows) for table in tables)
-    covered = 1.0 - beyond / 100.0
-    even, by_need = lorenz(covered, children), concentration(covered, children, share)
-    if not np.isfinite(even.index):
-        return None
-    gini, follows = fmt.number(even.index, 2), fmt.number(by_need.index, 2, signed=True)
-    none = fmt.number(100.0 * _uncovered(even), 0)
-    way = "follows" if by_need.index > 0.05 else "misses" if by_need.index < -0.05 else "even"
-    return Equity(
-        people=tuple(even.people.tolist()),
-        access=tuple(even.access.tolist()),
-        need_people=tuple(by_need.people.tolist()),
-        need_access=tuple(by_need.access.tolist()),
-        gini=gini,
-        concentration=follows,
-        sentence=t("gap.equity", lang, gini=gini, none=none, km=standard_km),
-        text=t(f"gap.equity_{way}", lang, index=follows),
-    )
-
-
-def _uncovered(curve: Curve) -> float:
-    """The share of people who have no access at all."""
-    return float(curve.people[np.flatnonzero(curve.access <= 1e-9)[-1]])

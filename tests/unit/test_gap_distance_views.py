@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from defusedxml.ElementTree import fromstring
 
+from dashboard.figures.lorenz import lorenz_svg
 from dashboard.state import WEIGHTS, ViewState, view_defaults
 from dashboard.views.answers import map_answer
+from dashboard.views.gap_parts import equity, gap_parts
 from dashboard.views.priority import COMPONENTS, priority_of, ranking
 from dashboard.views.priority import WEIGHTS as SHARES
 from dashboard.views.reach import duration, reach_lines, unit_reach
@@ -105,8 +108,19 @@ def test_every_place_has_a_reason_and_districts_have_none(store: Store, catalogu
     for code in DISTRICTS:
         assert priority_of(store, catalogue, replace(GAP, unit=code)) is None
     assert shown.notice is not None
-    assert shown.equity is not None
-    assert 0 <= float(shown.equity.gini) <= 1
+
+
+def test_curves_and_parts_are_those_of_the_release(store: Store, catalogue: Catalogue) -> None:
+    gap = gap_parts(store, catalogue, GAP)
+    assert gap.equity is not None
+    assert (gap.equity.gini, gap.equity.people, gap.equity.need_access) == ("0.50", (0, 0.5, 1), (0, 0.6, 1))
+    assert "50 % of children have no place" in gap.equity.sentence
+    assert "fewer places" in gap.equity.follows
+    assert lorenz_svg(gap.equity, "en").count("<polyline") == 3
+    fromstring(lorenz_svg(gap.equity, "zh"))
+    assert equity(store, "province", "510000", "en") is None, "no concentration curve, no picture"
+    assert equity(store, "county", C, "en") is None
+    assert [norm.name for norm in gap.norms] == ["Child welfare directors", "Children's Places"]
 
 
 def test_nine_classes_hold_every_unit_with_both_figures(store: Store, catalogue: Catalogue) -> None:
