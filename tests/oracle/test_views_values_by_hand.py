@@ -10,13 +10,14 @@ from geodata.catalogue import Catalogue, load_catalogue
 from geodata.codes import LEVELS
 from geodata.store import Store
 from tests.support.slow_figures import Cell, Question, published
-from tests.support.toy_release import cells, county_rows
+from tests.support.toy_release import MEASURES, cells, county_rows
 
 QUESTIONS = [
     (entry.id, year, standard)
     for entry in load_catalogue().indicators.values()
     for year in entry.years
     for standard in entry.standards_km or (None,)
+    if set().union(*entry.measures(standard)) <= set(MEASURES)
 ]
 
 
