@@ -62,9 +62,13 @@ def other(lang: Language) -> Language:
     return "en" if lang == "zh" else "zh"
 
 
+def menu(state: ViewState) -> list[ViewState]:
+    """The first view of each page, in the order of the menu; language and light or dark go along."""
+    return [replace(view_defaults(page), lang=state.lang, theme=state.theme) for page in SHOWN_PAGES]
+
+
 def nav(state: ViewState) -> html.Nav:
-    """The pages, the current one marked; language and light or dark go along."""
-    views = [replace(view_defaults(page), lang=state.lang, theme=state.theme) for page in SHOWN_PAGES]
+    """The pages, the current one marked."""
     return html.Nav(
         [
             html.A(
@@ -72,7 +76,7 @@ def nav(state: ViewState) -> html.Nav:
                 href=view.address(),
                 **({"aria-current": "page"} if view.page == state.page else {}),
             )
-            for view in views
+            for view in menu(state)
         ],
         className="nav",
         **{"aria-label": t("nav.label", state.lang)},

@@ -7,7 +7,7 @@ from functools import partial
 import flask
 from flask import Blueprint
 
-from dashboard.components.header import other
+from dashboard.components.header import menu, other
 from dashboard.i18n import t
 from dashboard.serving import StaticFiles
 from dashboard.state import ViewState
@@ -30,6 +30,7 @@ def blueprint(store: Store, catalogue: Catalogue, files: StaticFiles) -> Bluepri
             t=partial(_text, lang),
             lang=lang,
             html_lang=BCP47[lang],
+            nav=[(view.page, view.address()) for view in menu(state)],
             other=other(lang),
             other_html_lang=BCP47[other(lang)],
             static=files.url,

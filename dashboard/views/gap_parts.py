@@ -10,6 +10,7 @@ from dashboard import format as fmt
 from dashboard.i18n import t
 from dashboard.state import ViewState
 from dashboard.views.models import ValueRow
+from dashboard.views.reach import percent
 from dashboard.views.values import published_values
 from geodata.catalogue import Catalogue
 from geodata.codes import NATION_CODE
@@ -129,7 +130,7 @@ def _parts(rows: list[ValueRow | None], lang: Language) -> tuple[GapPart, ...]:
             name=t(f"gap.part_{name}", lang, km=REACH_KM),
             display=fmt.number(float(value), 0),
             share=float(value / total),
-            percent=f"{fmt.number(float(100 * value / total), 0)}%",
+            percent=percent(float(value / total)),
         )
         for name, value in zip(PARTS, values, strict=True)
     )

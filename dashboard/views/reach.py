@@ -27,8 +27,9 @@ from geodata.store import Reading, Store, queries, remembered
 from geodata.text import Language
 from geodata.units import METRES_PER_KILOMETRE
 
-# Lines carry a label only to the nearest few centres: more would lie on each other.
-LABELLED = 5
+# The settlement with most children shows as many centres to choose from; lines carry a label only to the nearest few.
+CHOICE = 3
+LABELLED = 4
 # 110 m: enough for a line across a county.
 LINE_DECIMALS = 3
 MODES: tuple[Mode, ...] = ("walk", "bus")
@@ -129,9 +130,9 @@ def _column(type_id: str | None, found: Spread, place: int, lang: Language) -> R
     return ReachColumn(
         type_id=type_id,
         name=kind,
-        within=tuple(_percent(float(share)) for share in shares[:-1]),
+        within=tuple(percent(float(share)) for share in shares[:-1]),
         shares=tuple(float(share) for share in shares[:-1]),
-        beyond=_percent(1.0 - float(shares[-2])),
+        beyond=percent(1.0 - float(shares[-2])),
         mean=fmt.distance(mean_m, lang),
         median=fmt.distance(float(found.median[place]) * METRES_PER_KILOMETRE, lang),
         p90=fmt.distance(float(found.p90[place]) * METRES_PER_KILOMETRE, lang),
@@ -139,7 +140,7 @@ def _column(type_id: str | None, found: Spread, place: int, lang: Language) -> R
     )
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     """Whole percent: the weights behind it bear no more. What is small and what is nearly all is said as that."""
     percent = 100.0 * share
     if 1e-6 < percent < 1.0:
@@ -213,19 +214,29 @@ def _features(reading: Reading, unit: Unit, lang: Language) -> list[dict[str, An
 
 
 def _routes(reading: Reading, unit: Unit) -> list[tuple[tuple[float, float], str, float]]:
-    """From where, to which centre, how many metres: one a settlement, or one from the county's point."""
+    """From where, to which centre, how many metres: one a settlement, some more from the one with most children.
+
+    A county without settlements goes from its point.
+    """
     table = queries.settlements(reading)
     inside = table[(table["code"] == unit.code) & table["nearest_centre_id"].notna()]
-    columns = ("lon", "lat", "nearest_centre_id", "distance_m")
-    if len(inside):
-        rows = inside[list(columns)].itertuples(index=False, name=None)
-        return [((lon, lat), centre_id, float(metres)) for lon, lat, centre_id, metres in rows]
+    if inside.empty:
+        return _choice(reading, (unit.lon, unit.lat))
+    rows = inside[["lon", "lat", "nearest_centre_id", "distance_m"]].itertuples(index=False, name=None)
+    own = [((lon, lat), centre_id, float(metres)) for lon, lat, centre_id, metres in rows]
+    known = {(from_, centre_id) for from_, centre_id, _ in own}
+    more = _choice(reading, own[int(np.argmax(inside["children"].to_numpy()))][0])
+    return own + [route for route in more if route[:2] not in known]
+
+
+def _choice(reading: Reading, from_: tuple[float, float]) -> list[tuple[tuple[float, float], str, float]]:
+    """The nearest open centres from one point."""
     register = _register(reading)
     chosen = register.chosen()
     if not len(chosen):
         return []
-    index, metres = k_nearest(unit.lon, unit.lat, register.lon[chosen], register.lat[chosen], k=1)
-    return [((unit.lon, unit.lat), register.id[chosen[index[0, 0]]], float(metres[0, 0]))]
+    index, metres = k_nearest(*from_, register.lon[chosen], register.lat[chosen], k=min(CHOICE, len(chosen)))
+    return [(from_, register.id[chosen[at]], float(far)) for at, far in zip(index[0], metres[0], strict=True)]
 
 
 def _line(from_: tuple[float, float], centre: CentreCard) -> dict[str, Any]:
