@@ -1,0 +1,78 @@
+"""Journeys on the pages «Gap» and «Distance», at desktop and phone width."""
+
+from __future__ import annotations
+
+import re
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.browser.test_explore import COUNTY, COUNTY_ZH, open_sheet
+
+
+def open_overview(visit: Visit) -> None:
+    if visit.is_phone and visit.page.get_attribute("#overview", "data-open") == "false":
+        visit.page.click("#overview-handle")
+
+
+def test_a_county_of_the_ranking_says_why_it_is_there(visit: Visit) -> None:
+    visit.open("gap?lang=en")
+    visit.painted(indicator="distance_to_centre", paint="bivariate")
+    expect(visit.page.locator(".nine .cell")).to_have_count(9)
+    open_overview(visit)
+    first = visit.page.locator(".ranking tbody tr").first
+    answer = visit.page.request.get(f"{visit.address}/api/v1/priority", params={"lang": "en", "standard_km": "30"})
+    county = answer.json()["counties"][0]
+    expect(first).to_contain_text(county["reason"])
+    first.get_by_role("button").click()
+    expect(visit.page.locator("#panel-title")).to_have_text(county["name"])
+    expect(visit.page.locator(".why")).to_contain_text(f"Rank 1 of {answer.json()['ranked']:,}")
+    assert re.search(rf"/gap\?.*unit={county['code']}", visit.page.url)
+
+
+def test_weights_change_the_ranking_and_are_in_the_address(visit: Visit) -> None:
+    visit.open("gap?lang=en")
+    open_sheet(visit)
+    visit.page.locator("#weights").get_by_text("Need first", exact=True).click()
+    visit.page.wait_for_url(re.compile("weights=need"))
+    expect(visit.page.locator("#overview")).to_contain_text("share 40 %, number 40 %, gap 20 %")
+
+
+def test_lines_lead_from_a_county_to_its_nearest_centres(visit: Visit) -> None:
+    visit.open(f"distance?unit={COUNTY}")
+    visit.page.wait_for_selector('html[data-reach]:not([data-reach="0"])', state="attached")
+    expect(visit.page.locator("#panel-title")).to_have_text(COUNTY_ZH)
+    expect(visit.page.locator(".figures.reach tbody tr")).to_have_count(12)
+    expect(visit.page.locator(".reach-label").first).to_contain_text("公里")
+    expect(visit.page.locator("#panel")).to_contain_text("演示")
+
+
+def test_one_type_of_centre_alone_is_drawn(visit: Visit) -> None:
+    visit.open("distance?lang=en&centre_type=childrens_centre&at=3.5/35/104")
+    visit.page.wait_for_selector("html[data-centres=shown]", state="attached")
+    drawn = visit.page.evaluate("() => atlas.map.querySourceFeatures('centres').map((one) => one.properties)")
+    assert drawn
+    assert all(one.get("type", "childrens_centre") == "childrens_centre" for one in drawn)
+    assert all(one["childrens_centre"] == one["point_count"] for one in drawn if "point_count" in one)
+
+
+def test_the_menu_and_the_language_keep_to_their_page(visit: Visit) -> None:
+    visit.open("distance?theme=dark")
+    visit.page.click("#language")
+    visit.page.wait_for_selector("html[lang=en]", state="attached")
+    assert "/distance?" in visit.page.url
+    expect(visit.page.locator('.nav a[aria-current="page"]')).to_have_text("Distance")
+    visit.page.locator(".nav").get_by_text("Gap", exact=True).click()
+    visit.painted(lang="en", paint="bivariate")
+    assert "/gap?lang=en&theme=dark" in visit.page.url
+
+
+def test_the_page_keeps_its_rules_of_access_and_its_width(visit: Visit) -> None:
+    breaches = []
+    for query in ("gap", f"gap?unit={COUNTY}&lang=en&paint=clusters", "distance?theme=dark", f"distance?unit={COUNTY}"):
+        visit.open(query)
+        result = Axe().run(visit.page)
+        breaches += [f"{query}: {result.generate_report()}"] if result.violations_count else []
+        assert visit.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), query
+    assert breaches == []
