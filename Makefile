@@ -15,7 +15,7 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 run: setup ## Install, build the release if there is none, and serve it: http://localhost:8050 (HOST=, PORT=, CENTRES=file.csv, COUNTS=file.csv)
-	@if [ ! -s "$(DATA_DIR)/CURRENT" ] || [ -n "$$CENTRES$$COUNTS" ]; then $(MAKE) build; fi
+	@if [ -n "$$CENTRES$$COUNTS" ] || ! $(PYTHON_RUN) -m geodata.store; then $(MAKE) build; fi
 	@printf '==> Serving release %s\n' "$$(cat "$(DATA_DIR)/CURRENT")"
 	@exec $(PYTHON_RUN) -m dashboard
 
@@ -54,7 +54,7 @@ types: setup ## Types: mypy
 	@$(PYTHON_RUN) -m mypy
 
 bench: setup ## Measure against the peers (SUITE=map, QUICK=1, JSON=1)
-	@if [ ! -s "$(DATA_DIR)/CURRENT" ]; then $(MAKE) build; fi
+	@$(PYTHON_RUN) -m geodata.store || $(MAKE) build
 	@ATLAS_BROWSER="$$(tools/browser.sh)" $(PYTHON_RUN) -m bench $(or $(SUITE),map) $(if $(QUICK),--quick) $(if $(JSON),--json)
 
 clean: ## Remove what was installed and cached; releases and downloads in data/ stay

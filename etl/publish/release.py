@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pandera.errors
 
+from geodata.contracts.fingerprint import contract_fingerprint
 from geodata.contracts.release import TABLES, Table
 from geodata.errors import ManyErrors, UserError
 
@@ -122,6 +123,7 @@ def write_release(
         "method_version": method_version,
         "content_sha256": sha256,
         "centres_kind": centres_kind,
+        "contract": contract_fingerprint(),
     }
     checked |= check_tables({"release": pd.DataFrame([release])})
     return _swap_in(checked, data_dir, release["release_id"])

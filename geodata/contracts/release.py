@@ -39,6 +39,7 @@ class Release(Table):
     method_version: Series[str] = pa.Field(description="version of the estimation method")
     content_sha256: Series[str] = pa.Field(str_length=64)
     centres_kind: Series[str] = pa.Field(isin=["demonstration", "register"])
+    contract: Series[str] = pa.Field(str_length=16, description="fingerprint of this file when the release was built")
 
 
 class Sources(Table):

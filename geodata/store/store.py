@@ -6,13 +6,14 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import update_wrapper
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import duckdb
 
+from geodata.contracts.fingerprint import contract_fingerprint
 from geodata.errors import UserError
 
 P = ParamSpec("P")
@@ -34,6 +35,7 @@ class ReleaseRow:
     method_version: str
     content_sha256: str
     centres_kind: str
+    contract: str
 
 
 class Reading:
@@ -82,17 +84,24 @@ class Reading:
         return answer
 
     def _release(self) -> ReleaseRow:
+        columns = ", ".join(field.name for field in fields(ReleaseRow))
         try:
-            row = (
-                self.cursor()
-                .sql("SELECT release_id, built_at, version, method_version, content_sha256, centres_kind FROM release")
-                .fetchall()
-            )
+            rows = self.cursor().sql(f"SELECT {columns} FROM release").fetchall()  # noqa: S608  # names of our own
+        except duckdb.BinderException as error:
+            raise self._of_another_version() from error
         except duckdb.Error as error:
             raise UserError(f"This file is no release: {error}", file=self.file, expected="`make build`") from error
-        if len(row) != 1:
-            raise UserError("This release does not say which it is", file=self.file, value=f"{len(row)} rows")
-        return ReleaseRow(*row[0])
+        if len(rows) != 1:
+            raise UserError("This release does not say which it is", file=self.file, value=f"{len(rows)} rows")
+        row = ReleaseRow(*rows[0])
+        if row.contract != contract_fingerprint():
+            raise self._of_another_version()
+        return row
+
+    def _of_another_version(self) -> UserError:
+        return UserError(
+            "This release was built by another version of the software", file=self.file, expected="`make build`"
+        )
 
 
 class Store:

@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 from shapely import box
 
+from geodata.contracts.fingerprint import contract_fingerprint
 from geodata.contracts.release import TABLES
 from tests.support.toy_access import toy_access
 from tests.support.toy_vintages import toy_vintages
@@ -204,18 +205,16 @@ def tables(release_id: str = RELEASE_ID, centres_kind: str = "demonstration") ->
 
 def county_rows() -> list[dict[str, str]]:
     """The counties of the text table, by letter."""
-    names = ("letter", "code", "name_zh", "name_en", "pinyin", "initials", "kind", "prefecture")
+    names = ["letter", "code", "name_zh", "name_en", "pinyin", "initials", "kind", "prefecture"]
     return [dict(zip(names, line.split(), strict=True)) for line in COUNTIES.strip().splitlines()]
 
 
 def cells(year: int) -> dict[str, dict[str, str]]:
     """The figures of a year as they stand in the text: code -> measure -> cell. Missing columns are no data."""
-    code_of = {row["letter"]: row["code"] for row in county_rows()}
-    found = {}
+    code_of, found = {row["letter"]: row["code"] for row in county_rows()}, {}
     for line in FIGURES[year].strip().splitlines():
         letter, *values = line.split()
-        padded = values + ["-"] * (len(MEASURES) - len(values))
-        found[code_of[letter]] = dict(zip(MEASURES, padded, strict=True))
+        found[code_of[letter]] = dict.fromkeys(MEASURES, "-") | dict(zip(MEASURES, values, strict=False))
     return found
 
 
@@ -227,6 +226,7 @@ def _release(release_id: str, centres_kind: str) -> dict[str, str]:
         "method_version": "1",
         "content_sha256": "0" * 64,
         "centres_kind": centres_kind,
+        "contract": contract_fingerprint(),
     }
 
 

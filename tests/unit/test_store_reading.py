@@ -13,6 +13,7 @@ import pytest
 
 from geodata.errors import UserError
 from geodata.store import Reading, Store, queries, remembered
+from geodata.store.__main__ import main
 from tests.support.toy_release import RELEASE_ID, county_rows, write_toy_release
 
 OTHER_ID = "20260601T090000-ffffffff"
@@ -32,6 +33,25 @@ def test_a_release_that_is_named_but_missing_is_named_in_the_error(tmp_path: Pat
     (tmp_path / "CURRENT").write_text("20200101T000000-00000000")
     with pytest.raises(UserError, match=r"20200101T000000-00000000\.duckdb"):
         Store(tmp_path).reading()
+
+
+def test_a_release_of_another_contract_is_refused(tmp_path: Path) -> None:
+    file = write_toy_release(tmp_path)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("UPDATE release SET contract = '0000000000000000'")
+    with pytest.raises(UserError, match=r"another version.*make build"):
+        Store(tmp_path).reading()
+
+
+def test_the_command_says_which_release_would_be_served_or_why_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GEODATA_DIR", str(tmp_path))
+    assert main() == 1
+    assert "make build" in capsys.readouterr().err
+    write_toy_release(tmp_path)
+    assert main() == 0
+    assert capsys.readouterr().out.strip() == RELEASE_ID
 
 
 def test_a_file_that_is_no_release_is_refused(tmp_path: Path) -> None:
