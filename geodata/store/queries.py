@@ -75,7 +75,7 @@ def centres(reading: Reading) -> pd.DataFrame:
 
 @remembered(at_most=1)
 def settlements(reading: Reading) -> pd.DataFrame:
-    """Demand points by id. Their children are unrounded, for weighting: what is made from them is rounded when shown."""
+    """Demand points by id. Their children are unrounded, for weighting: what they make is rounded when shown."""
     return _frame(reading, "settlements")
 
 
