@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
+from itertools import product
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import flask
 from dash import Dash
@@ -180,9 +181,22 @@ def warm(app: AtlasDash) -> None:
 
 
 def warm_indicators(app: AtlasDash) -> None:
-    """Make the map of every indicator as the page first shows it (50 ms each), beside the first visitors."""
+    """Make the map of every indicator as the page first shows it (50 ms each), beside the first visitors.
+
+    The pages on access first: their maps and rankings take seconds to find.
+    """
+    _warm_pages(app)
     views = (ViewState(indicator=name, lang=lang) for name in app.catalogue.indicators for lang in LANGUAGES)
     _ask(app, [f"/api/v1/map?{state.to_query()}" for state in views])
+
+
+def _warm_pages(app: AtlasDash) -> None:
+    client = app.server.test_client()
+    for page, lang in product(MAP_PAGES, LANGUAGES):
+        state = replace(view_defaults(page), lang=lang)
+        words = _question(state) | ({} if lang == LANGUAGES[0] else {"lang": lang})
+        client.get(f"/api/v1/map?{urlencode(words)}", headers={"Accept-Encoding": "br, gzip"})
+        client.get("/_dash-layout", headers={"Referer": f"http://localhost{state.address()}"})
 
 
 def _ask(app: AtlasDash, addresses: list[str]) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from defusedxml.ElementTree import fromstring
 
+from dashboard.app import AtlasDash, create_app
 from dashboard.figures.lorenz import lorenz_svg
+from dashboard.settings import Settings
 from dashboard.state import WEIGHTS, ViewState, view_defaults
 from dashboard.views.answers import map_answer
 from dashboard.views.gap_parts import equity, gap_parts
@@ -143,3 +148,57 @@ def test_other_colours_leave_the_figures_as_they_are(store: Store, catalogue: Ca
         assert view.table == plain.table
         assert view.title != plain.title
     assert unit_map(store, catalogue, ViewState(indicator="children", paint="bivariate")).remarks == ()
+
+
+@pytest.fixture(scope="module")
+def app(toy_release_dir: Path, store: Store, catalogue: Catalogue) -> AtlasDash:
+    return create_app(Settings(toy_release_dir), store, catalogue)
+
+
+def test_each_page_starts_with_its_own_question_and_no_other_page_exists(app: AtlasDash) -> None:
+    client = app.server.test_client()
+    asked = {"/": {}, "/gap": {"indicator": "distance_to_centre", "paint": "bivariate"}}
+    for path, question in asked.items():
+        page = client.get(path).get_data(as_text=True)
+        boot = json.loads(re.findall(r'id="atlas-boot">(.*?)</script>', page)[0])
+        assert boot["question"] == question
+        assert client.get("/api/v1/map", query_string=question).status_code == 200
+        assert ("gathered" in {layer["id"] for layer in boot["style"]["layers"]}) == (path == "/gap")
+    assert client.get("/gaps").status_code == 404
+
+
+def test_the_layout_is_that_of_the_page_that_asks(app: AtlasDash) -> None:
+    client = app.server.test_client()
+    for path, words in (("/gap?lang=en", "Which counties come first"), ("/distance?lang=en", "Half within")):
+        assert words in client.get("/_dash-layout", headers={"Referer": f"http://localhost{path}"}).get_data(
+            as_text=True
+        )
+    assert "Which counties" not in client.get("/_dash-layout", headers={"Referer": "http://localhost/"}).get_data(
+        as_text=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "parameter"),
+    [
+        ("reach", "unit"),
+        ("reach?unit=999999", "unit"),
+        ("reach?unit=510121&level=town", "level"),
+        ("reach?unit=510121&weights=need", "weights"),
+        ("priority?weights=none", "weights"),
+        ("priority?standard_km=7", "standard_km"),
+    ],
+)
+def test_what_means_nothing_is_refused_by_name(app: AtlasDash, address: str, parameter: str) -> None:
+    answer = app.server.test_client().get(f"/api/v1/{address}")
+    assert answer.status_code == 400
+    assert answer.get_json()["error"]["parameter"] == parameter
+
+
+def test_the_api_says_what_the_pages_say(app: AtlasDash, store: Store, catalogue: Catalogue) -> None:
+    client = app.server.test_client()
+    counties = client.get("/api/v1/priority?lang=en&standard_km=30").get_json()["counties"]
+    assert [county["reason"] for county in counties] == [row.reason for row in ranking(store, catalogue, GAP).rows]
+    reach = client.get(f"/api/v1/reach?unit={C}&level=county&lang=en").get_json()
+    assert reach["columns"][0]["within"][0] == "75%"
+    assert reach["features"] == reach_lines(store, "county", C, "en")["features"]
