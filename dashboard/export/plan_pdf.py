@@ -84,26 +84,8 @@ def brief(plan: Plan, lang: Language, most_sites: int) -> dict[str, Any]:
         "centres": t(f"plan.{kind}", lang) if plan.request.existing == "kept" else None,
         "shades": list(SHADES),
         "boundary": t("notice.boundary", lang),
-        "areas": [
-            {
-                "name": words.say(area.name, lang),
-                "need": words.count(area.need, lang),
-                "before": f"{fmt.number(area.before_percent, 1)}%",
-                "after": f"{fmt.number(area.after_percent, 1)}%",
-            }
-            for area in sorted(plan.areas, key=lambda area: -(area.need or 0))[:MOST_AREAS]
-        ],
-        "sites": [
-            {
-                "order": site.order,
-                "name": words.say(site.name, lang),
-                "place": words.say(site.place, lang),
-                "adds": words.count(site.adds, lang),
-                "total": f"{fmt.number(site.total_percent, 1)}%",
-                "why": words.reasons(site, lang),
-            }
-            for site in plan.sites[:most_sites]
-        ],
+        "areas": _areas(plan, lang),
+        "sites": _sites(plan, lang, most_sites),
         "more": t("plan.brief_more", lang, count=fmt.number(more, 0)) if more > 0 else None,
         "robust": words.joined(list(words.robust(plan, lang)), lang),
         "alternatives": words.joined([_short(text) for text in words.alternatives(plan, lang)[:2]], lang),
@@ -120,6 +102,34 @@ def brief(plan: Plan, lang: Language, most_sites: int) -> dict[str, Any]:
             "page": t("plan.page", lang, page="{page}", pages="{pages}"),
         },
     }
+
+
+def _areas(plan: Plan, lang: Language) -> list[dict[str, str]]:
+    """The areas with the greatest need."""
+    return [
+        {
+            "name": words.say(area.name, lang),
+            "need": words.count(area.need, lang),
+            "before": f"{fmt.number(area.before_percent, 1)}%",
+            "after": f"{fmt.number(area.after_percent, 1)}%",
+        }
+        for area in sorted(plan.areas, key=lambda area: -(area.need or 0))[:MOST_AREAS]
+    ]
+
+
+def _sites(plan: Plan, lang: Language, most: int) -> list[dict[str, str | int]]:
+    """The first sites to open, with their reasons."""
+    return [
+        {
+            "order": site.order,
+            "name": words.say(site.name, lang),
+            "place": words.say(site.place, lang),
+            "adds": words.count(site.adds, lang),
+            "total": f"{fmt.number(site.total_percent, 1)}%",
+            "why": words.reasons(site, lang),
+        }
+        for site in plan.sites[:most]
+    ]
 
 
 def _box(key: str, found: Coverage, lang: Language) -> dict[str, str | None]:
