@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from geodata.analysis.estimate import flows
@@ -30,8 +30,7 @@ def test_moves_meet_both_margins_and_never_mix_provinces(seed: int, n: int) -> N
         found = flows.moves(prior, province, absent, outside, inside)
     except ValueError:
         # More people may leave for other provinces than the others took in: no such matrix exists.
-        assume(False)
-        raise
+        reject()
     same = province[:, None] == province
     for matrix, arrived, allowed in ((found.other_province, outside, ~same), (found.same_province, inside, same)):
         assert (matrix >= 0).all()
