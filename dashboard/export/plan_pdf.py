@@ -24,7 +24,7 @@ from geodata.text import Language
 TEMPLATE = Path(__file__).resolve().parent / "plan_brief.typ"
 PAGES = 2
 # Sites in the brief: as many of these as leave it two pages. The workbook has the rest, and the brief says so.
-MOST_SITES = (12, 9, 6, 3)
+MOST_SITES = (18, 14, 11, 8, 5, 3)
 MOST_AREAS, MOST_LETTERS = 16, 220
 _WORDS = (
     "heading_need", "heading_gap", "certificate", "heading_map", "legend_site", "legend_need", "heading_areas",

@@ -144,7 +144,7 @@ def read_places(reading: Reading, catalogue: Catalogue, request: PlanRequest) ->
         parts=parts,
         candidates=candidates,
         existing=existing,
-        unknown=int(np.isnan(np.sum(values, axis=0)).sum()),
+        unknown=int(np.isnan(values).all(axis=0).sum()),
         unplaced=unplaced,
         by_county=by_county,
     )
