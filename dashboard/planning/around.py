@@ -261,22 +261,21 @@ def areas(reading: Reading, siting: Siting, chosen: SitingResult) -> tuple[Area,
     level = BELOW[places.region.level]
     county_place = np.array([units.places["county", unit.code] for unit in places.counties])
     group = units.groups[level][county_place][places.county]
-    before, after = siting.covered(siting.before), siting.covered(siting.plan(chosen.chosen))
+    inside = group >= 0
+    need, before, after = (
+        np.bincount(group[inside], weights=(places.demand * counted)[inside])
+        for counted in (1.0, siting.covered(siting.before), siting.covered(siting.plan(chosen.chosen)))
+    )
     found = []
-    for number in np.unique(group[group >= 0]):
-        weight = places.demand * (group == number)
-        total = float(weight.sum())
-        if total <= 0:
-            continue
+    for number in np.flatnonzero(need > 0):
         unit = units.levels[level][number]
-        shares = [round(100 * float(weight @ covered) / total, 1) for covered in (before, after)]
         found.append(
             Area(
                 code=unit.code,
                 name=name_of(unit),
-                need=shown_count(total),
-                before_percent=shares[0],
-                after_percent=shares[1],
+                need=shown_count(float(need[number])),
+                before_percent=round(100 * float(before[number] / need[number]), 1),
+                after_percent=round(100 * float(after[number] / need[number]), 1),
             )
         )
     return tuple(found)

@@ -230,10 +230,11 @@ def need_of(reading: Reading, catalogue: Catalogue, request: PlanRequest, places
 def coverage(places: Places, covered: NDArray[np.bool_], demand: around.DemandDraws | None) -> Coverage:
     """How many children live where `covered` says; the interval of the share is the 5th to 95th percentile."""
     weights = places.demand
-    share = float(weights @ covered) / float(weights.sum())
+    inside = float(weights[covered].sum())
+    share = inside / float(weights.sum())
     low, high = (None, None) if demand is None else demand.share_interval(covered)
     return Coverage(
-        children=shown_count(float(weights @ covered)),
+        children=shown_count(inside),
         percent=round(100 * share, 1),
         low_percent=low,
         high_percent=high,
