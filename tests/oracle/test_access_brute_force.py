@@ -71,7 +71,14 @@ def slow_sums(settlements: pd.DataFrame, near: pd.DataFrame, codes: set[str]) ->
         row["children_measured"] = sum(c for c, _ in measured) if measured else np.nan
         for km in (5, 10, 30):
             row[f"children_beyond_{km}km"] = sum(c for c, d in measured if d > km * 1000) if measured else np.nan
+        for km in (1, 2.5, 5, 10, 30, 60):
+            name = f"children_within_{km:g}km".replace(".", "_")
+            row[name] = sum(c for c, d in measured if d <= km * 1000) if measured else np.nan
+        # By bus: 25 km/h, the way 1.33 times as long as the straight line.
+        times = [(c, d * 1.33 / 25_000 * 60) for c, d in measured]
+        row["children_beyond_60min"] = sum(c for c, t in times if t > 60) if measured else np.nan
         row["children_km"] = sum(c * d / 1000 for c, d in measured) if measured else np.nan
+        row["children_minutes"] = sum(c * t for c, t in times) if measured else np.nan
         rows.append(row)
     return pd.DataFrame(rows)
 
