@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from dashboard.app import AtlasDash, create_app, warm, warm_indicators
+from dashboard.app import AtlasDash, create_app, warm, warm_pages
 from dashboard.plan_command import plan_command
 from dashboard.settings import Settings
 from dashboard.state import ViewState
@@ -51,11 +51,11 @@ class AtlasServer(BaseApplication):
 
 
 def warm_behind(app: AtlasDash) -> None:
-    """What may wait until the first visitors are served: the other maps, then the solver of the Plan page.
+    """What may wait until the first visitors are served: the other pages, then the solver of the Plan page.
 
     Its kernels are compiled once a machine, which takes about half a minute, and read from a cache from then on.
     """
-    warm_indicators(app)
+    warm_pages(app)
     warm_solver()
 
 

@@ -180,17 +180,11 @@ def warm(app: AtlasDash) -> None:
     _ask(app, [f"/api/v1/map?{ViewState(lang=lang).to_query()}" for lang in LANGUAGES])
 
 
-def warm_indicators(app: AtlasDash) -> None:
-    """Make the map of every indicator as the page first shows it (50 ms each), beside the first visitors.
+def warm_pages(app: AtlasDash) -> None:
+    """Make what the map pages first show, beside the first visitors: rankings and clusters take seconds to find.
 
-    The pages on access first: their maps and rankings take seconds to find.
+    Maps of other indicators are not made beforehand: each costs its first viewer 60 ms, all of them 6 s a worker.
     """
-    _warm_pages(app)
-    views = (ViewState(indicator=name, lang=lang) for name in app.catalogue.indicators for lang in LANGUAGES)
-    _ask(app, [f"/api/v1/map?{state.to_query()}" for state in views])
-
-
-def _warm_pages(app: AtlasDash) -> None:
     client = app.server.test_client()
     for page, lang in product(MAP_PAGES, LANGUAGES):
         state = replace(view_defaults(page), lang=lang)
