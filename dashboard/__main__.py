@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 
 from dashboard.app import AtlasDash, create_app, warm, warm_pages
 from dashboard.plan_command import plan_command
+from dashboard.serving import Rest
 from dashboard.settings import Settings
 from dashboard.state import ViewState
 from dashboard.views.unit_map import unit_map
@@ -44,18 +45,21 @@ class AtlasServer(BaseApplication):
 
     def load(self) -> Flask:
         app = create_app(self.settings)
+        rest = Rest(app.server)
         warm(app)
-        Thread(target=warm_behind, args=(app,), daemon=True).start()
+        Thread(target=warm_behind, args=(app, rest), daemon=True).start()
         server: Flask = app.server
         return server
 
 
-def warm_behind(app: AtlasDash) -> None:
-    """What may wait until the first visitors are served: the other pages, then the solver of the Plan page.
+def warm_behind(app: AtlasDash, rest: Rest) -> None:
+    """What may wait until nobody asks for anything: the other pages one by one, then the solver of the Plan page.
 
     Its kernels are compiled once a machine, which takes about half a minute, and read from a cache from then on.
     """
-    warm_pages(app)
+    rest.wait()
+    for _ in warm_pages(app):
+        rest.wait()
     warm_solver()
 
 

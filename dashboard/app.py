@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import asdict, fields, replace
 from itertools import product
 from typing import Any
@@ -180,8 +181,8 @@ def warm(app: AtlasDash) -> None:
     _ask(app, [f"/api/v1/map?{ViewState(lang=lang).to_query()}" for lang in LANGUAGES])
 
 
-def warm_pages(app: AtlasDash) -> None:
-    """Make what the map pages first show, beside the first visitors: rankings and clusters take seconds to find.
+def warm_pages(app: AtlasDash) -> Iterator[str]:
+    """Make what each map page first shows, in each language: rankings and clusters take seconds to find.
 
     Maps of other indicators are not made beforehand: each costs its first viewer 60 ms, all of them 6 s a worker.
     """
@@ -191,6 +192,7 @@ def warm_pages(app: AtlasDash) -> None:
         words = _question(state) | ({} if lang == LANGUAGES[0] else {"lang": lang})
         client.get(f"/api/v1/map?{urlencode(words)}", headers={"Accept-Encoding": "br, gzip"})
         client.get("/_dash-layout", headers={"Referer": f"http://localhost{state.address()}"})
+        yield state.address()
 
 
 def _ask(app: AtlasDash, addresses: list[str]) -> None:

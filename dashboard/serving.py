@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import importlib.util
 import mimetypes
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -140,6 +141,24 @@ def add_security_headers(server: Flask, script_hashes: list[str]) -> None:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
         return response
+
+
+class Rest:
+    """Knows when the last visitor asked for something, so that work that can wait does."""
+
+    REST_S = 5.0
+
+    def __init__(self, server: Flask) -> None:
+        self._last = time.monotonic()
+
+        @server.before_request
+        def asked() -> None:
+            self._last = time.monotonic()
+
+    def wait(self) -> None:
+        """Return once nobody has asked for anything for `REST_S` seconds."""
+        while (left := self._last + self.REST_S - time.monotonic()) > 0:
+            time.sleep(left)
 
 
 def refuse_unknown_pages(server: Flask, pages: frozenset[str]) -> None:

@@ -206,7 +206,7 @@ def test_what_is_uncertain_is_hatched_after_the_colours_and_counted(visit: Visit
     visit.page.locator("#unsure").get_by_text("淡化", exact=True).click()
     visit.page.wait_for_selector("html[data-doubt=fade]", state="attached")
     assert "unsure=fade" in visit.page.url
-    assert visit.page.evaluate("() => atlas.map.getLayoutProperty('prefecture-doubt', 'visibility')") == "none"
+    assert visit.page.evaluate("() => atlas.map.getPaintProperty('prefecture-doubt', 'fill-opacity')") == 0
 
 
 def test_the_panel_says_how_sure_figure_and_rank_are(visit: Visit) -> None:

@@ -86,8 +86,9 @@ def table(few: Path) -> pd.DataFrame:
 
 
 def test_every_modelled_indicator_has_intervals_at_every_level(table: pd.DataFrame) -> None:
+    # Pupils are counted by schools: no model, and no figures until somebody imports some.
     modelled = {one.id for one in load_catalogue().indicators.values() if one.theme != "access"}
-    assert set(table["indicator"]) == modelled
+    assert set(table["indicator"]) == modelled - {"left_behind_pupils"}
     for (_, year), rows in table.groupby(["indicator", "year"]):
         counts = rows["level"].value_counts()
         assert (counts["nation"], counts["province"]) == (1, 31), year
