@@ -117,12 +117,12 @@
     pending?.abort();
     pending = new AbortController();
     box.setAttribute("aria-busy", "true");
-    doubt.drop();
     try {
       const answer = await getJSON(`${boot.api}map?${key}`, pending.signal);
       answer.question = key;
       await ready;
       const levelChanged = !layer || layer.level !== answer.level;
+      doubt.drop();  // in the frame of the new colours: a frame of its own takes as long as they do
       layer = answer;
       byCode = new Map(answer.codes.map((code, i) => [code, i]));
       if (levelChanged) clearFocus();
