@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from geodata.analysis.siting.random_kernels import random_below
+
 # The smallest improvement that counts; the mean point weighs 1. Gains are kept by adding and subtracting, whose
 # noise (1e-12 after thousands of swaps) must not look like one: with 1e-12 swaps went in circles.
 _TINY = 1e-8
@@ -151,17 +153,6 @@ def _descend(order, cover, state, room):
 
 
 @njit(cache=True, nogil=True)
-def _random(seed, below):
-    """xorshift64*: the next number under `below`; `seed` is an array of one number that changes."""
-    x = seed[0]
-    x ^= x >> np.uint64(12)
-    x ^= x << np.uint64(25)
-    x ^= x >> np.uint64(27)
-    seed[0] = x
-    return int((x * np.uint64(2685821657736338717) >> np.uint64(33)) % np.uint64(below))
-
-
-@njit(cache=True, nogil=True)
 def _shake(strength, cover, state, room, seed):
     """Close `strength` random open options, for each open one that shares a point with it; return the change."""
     cand_ptr, cand_idx, dem_ptr, dem_idx, _, _, cost, _ = cover
@@ -169,7 +160,7 @@ def _shake(strength, cover, state, room, seed):
     free = np.flatnonzero(is_open & ~locked)
     total = 0.0
     for _ in range(min(strength, len(free))):
-        out = free[_random(seed, len(free))]
+        out = free[random_below(seed, len(free))]
         if not is_open[out]:
             continue
         total += _flip(out, -1, cover, state)
@@ -177,8 +168,8 @@ def _shake(strength, cover, state, room, seed):
         room[1] += cost[out]
         if cand_ptr[out + 1] == cand_ptr[out]:
             continue
-        j = cand_idx[cand_ptr[out] + _random(seed, cand_ptr[out + 1] - cand_ptr[out])]
-        option = dem_idx[dem_ptr[j] + _random(seed, dem_ptr[j + 1] - dem_ptr[j])]
+        j = cand_idx[cand_ptr[out] + random_below(seed, cand_ptr[out + 1] - cand_ptr[out])]
+        option = dem_idx[dem_ptr[j] + random_below(seed, dem_ptr[j + 1] - dem_ptr[j])]
         if option != out and gain[option] > 0 and _may_add(option, cover, state, room):
             total += _flip(option, 1, cover, state)
             room[0] -= 1

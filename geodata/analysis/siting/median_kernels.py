@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from geodata.analysis.siting.random_kernels import random_below
+
 # The smallest improvement that counts; the median way costs 1. Noise of sums over thousands of points is below it.
 _TINY = 1e-9
 
@@ -184,22 +186,11 @@ def _shake(ways, outside, strength, near, limits, state, room, seed):
             continue
         left -= 1
         _drop(ways, outside, out, limits, state, room)
-        option = near[_random(seed, len(near))]
+        option = near[random_below(seed, len(near))]
         if option != out and _may_add(option, is_open, allowed, cost, group, group_open, room):
             _take(ways, option, limits, state, room)
         else:
             _take(ways, out, limits, state, room)
-
-
-@njit(cache=True, nogil=True)
-def _random(seed, below):
-    """xorshift64*: the next number under `below`; `seed` is an array of one number that changes."""
-    x = seed[0]
-    x ^= x >> np.uint64(12)
-    x ^= x << np.uint64(25)
-    x ^= x >> np.uint64(27)
-    seed[0] = x
-    return int((x * np.uint64(2685821657736338717) >> np.uint64(33)) % np.uint64(below))
 
 
 @njit(cache=True, nogil=True)
@@ -313,9 +304,9 @@ def improve(ways, outside, lists, limits, state, room, seed, rounds, strength):
     kept, kept_room, kept_group = is_open.copy(), room.copy(), group_open.copy()
     reach = max(30, 10 * len(is_open) // max(1, is_open.sum()))
     for _ in range(rounds):
-        j = _random(seed, len(first))
+        j = random_below(seed, len(first))
         near = options[starts[j] : min(starts[j + 1], starts[j] + reach)].astype(np.int64)
-        _shake(ways, outside, 1 + _random(seed, strength), near, limits, state, room, seed)
+        _shake(ways, outside, 1 + random_below(seed, strength), near, limits, state, room, seed)
         now = descend(ways, outside, near, limits, state, room)
         if now <= best:
             best = now
