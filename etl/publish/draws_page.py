@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from etl.publish.method_page import PROVINCES, with_section
+from etl.publish.method_page import province_name, with_section
 from geodata.analysis.estimate.draws import Ranges
 
 MARKERS = ("<!-- computed draws: start -->", "<!-- computed draws: end -->")
@@ -30,7 +30,7 @@ TOLD = {
     "children": "0–17 岁儿童 · children 0–17",
 }
 ALTERNATIVES = {
-    "present": "**现用模型 · present model**",
+    "present": "**现用模型** · **present model**",
     "ridge": "岭回归 · ridge regression",
     "fractional_logit": "分数 logit 回归 · fractional logit regression",
     "shrinkage": "Fay–Herriot 式权重 · Fay–Herriot weights",
@@ -57,6 +57,11 @@ def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     names = list(heads)
     lines = [names, ["---", *["---:"] * (len(names) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def _province(code: str) -> str:
+    name = province_name(code)
+    return f"{name.zh} · {name.en}"
 
 
 def _percent(change: float) -> str:
@@ -87,8 +92,8 @@ def _intervals(checks: Mapping[str, Any]) -> str:
 
 def _coverage(checks: Mapping[str, Any]) -> str:
     found = checks["coverage"]
-    entries = {PROVINCES.get(code, code): entry for code, entry in found["provinces"].items()}
-    entries["父母双方外出 · both parents away, % of rural LBC"] = found["both_away"]
+    entries = {_province(code): entry for code, entry in found["provinces"].items()}
+    entries["父母双方外出，占农村留守儿童% · both parents away, % of rural LBC"] = found["both_away"]
     rows = [
         [
             label,
@@ -105,7 +110,7 @@ def _coverage(checks: Mapping[str, Any]) -> str:
     asked, held = f"{min(needed):.2f}–{max(needed):.2f}", sum(one["inside"] for one in left_out)
     spread = Ranges().province_sd
     heads = [
-        "2010：占全国农村留守儿童，% · share of rural LBC, %",
+        "2010 占全国农村留守儿童，% · 2010 share of rural LBC, %",
         "区间 · interval",
         "公布 · published",
         "在内 · inside",
@@ -135,8 +140,8 @@ def _sensitivity(checks: Mapping[str, Any]) -> str:
     heads = [
         "假设 · assumption",
         "取值 · value",
-        *(f"{year} 县留守儿童变动中位数 · median change, counties" for year in years),
-        "2010 省份误差 · error of provinces",
+        *(f"{year} 县留守儿童变动中位数 · {year} median change of LBC, counties" for year in years),
+        "2010 省份误差 · 2010 log error of provinces",
     ]
     return f"### 对各假设的敏感度 · Sensitivity to each assumption\n\n{_table(heads, rows)}"
 
@@ -156,13 +161,13 @@ def _alternatives(checks: Mapping[str, Any]) -> str:
         for one in scores
     ]
     heads = [
-        "2010，逐省留出 · each province left out",
-        "R²，县 · counties",
-        "R²，区 · districts",
+        "2010，逐省留出 · 2010, each province left out",
+        "R²，县 · R², counties",
+        "R²，区 · R², districts",
         "省份误差 · error of provinces",
-        "省份误差，留出 · error, left out",
-        "双方外出 · both away, %",
-        "东部 · East, %",
+        "省份误差，留出 · error of provinces, left out",
+        "双方外出，% · both away, %",
+        "东部双方外出，% · both away in the East, %",
     ]
     better = [ALTERNATIVES[one["name"]] for one in scores if one["clearly_better"]]
     zh, en = "没有一种明显更好：保留现用模型", "None is clearly better: the present model stays"
@@ -179,16 +184,16 @@ def _backtest(checks: Mapping[str, Any]) -> str:
          f"{test['blind_spearman']:.2f}", f"{test['decade_spearman']:.2f}"],
         ["2020 前 100 名中原已在列 · of the top 100 of 2020, already there",
          f"{test['blind_top_kept']:.0%}", f"{test['decade_top_kept']:.0%}"],
-        ["省份误差 · log error of provinces", f"{test['province_log_rmse']:.3f}", ""],
+        ["省份对数误差 · log error of provinces", f"{test['province_log_rmse']:.3f}", ""],
         ["结构推算的外出比例与 2020 恒等式的相关 · absent share by structure against the identity of 2020",
          f"{test['absence_correlation']:.2f}", ""],
     ]  # fmt: skip
     units = f"{test['units']:,}"
-    summary = _table([f"{units} 县 · counties", "盲推 2020 · blind 2020", "2010 估计 · 2010 estimate"], rows)
+    summary = _table([f"{units} 县 · {units} counties", "盲推 2020 · blind 2020", "2010 估计 · 2010 estimate"], rows)
     nation = _table(
-        ["全国 · nation", "盲推 · blind", "2020 估计 · estimate", "差 · difference"],
+        ["全国，百万人 · nation, millions", "盲推 · blind", "2020 估计 · estimate", "差 · difference"],
         (
-            [NATION[name], f"{guess / 1e6:.1f}m", f"{found / 1e6:.1f}m", _percent(guess / found - 1)]
+            [NATION[name], f"{guess / 1e6:.1f}", f"{found / 1e6:.1f}", _percent(guess / found - 1)]
             for name, (guess, found) in test["nation"].items()
         ),
     )
@@ -198,6 +203,6 @@ def _backtest(checks: Mapping[str, Any]) -> str:
             "省份占全国留守儿童的份额，盲推与估计之差 · province's share of LBC, blind against estimate",
             "差 · difference",
         ],
-        ([PROVINCES.get(code, code), _percent(error)] for code, error in ordered),
+        ([_province(code), _percent(error)] for code, error in ordered),
     )
     return f"### 十年回测 · Decade back-test\n\n{summary}\n{nation}\n{provinces}"

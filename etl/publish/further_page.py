@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from etl.publish.method_page import PROVINCES, with_section
+from geodata.text import Text
 
 MARKERS = ("<!-- computed further: start -->", "<!-- computed further: end -->")
 NAMES = {
@@ -39,14 +40,15 @@ def _structure(metadata: Mapping[str, Any]) -> str:
     sums = [(name, [metadata["sums"][year][name]["after_rounding"] for year in (2010, 2020)]) for name in NAMES]
     shares = metadata["percent_of_rural_left_behind_2010"]
     adds_up = metadata["share_of_units_whose_parts_add_up"]
-    register = " · ".join(f"{year}: {value / MILLION:.2f}m" for year, value in metadata["register"].items())
+    zh = "，".join(f"{year}年 {value / 1e4:.0f} 万" for year, value in metadata["register"].items())
+    en = ", ".join(f"{value / MILLION:.2f} million in {year}" for year, value in metadata["register"].items())
     parts = [
         _table(
             ("各县合计 · sum of counties", "2010", "2020"), ((NAMES[n], *(f"{v:,}" for v in both)) for n, both in sums)
         ),
-        f"登记数 · registers held: {register}。\n",
+        f"登记数：{zh}。\nRegisters held {en}.\n",
         _table(
-            ("2010 农村留守儿童，% · rural LBC, %", "估计 · estimated", "公布 · published"),
+            ("2010 农村留守儿童，% · 2010 rural LBC, %", "估计 · estimated", "公布 · published"),
             ((NAMES[n], f"{one['estimated']:.2f}", f"{one['published']:.2f}") for n, one in shares.items()),
         ),
         _table(
@@ -64,7 +66,7 @@ def _flows(metadata: Mapping[str, Any]) -> str:
     found = metadata["flows_2020"]
     henan = [
         (
-            f"户籍在{PROVINCES[code]}、住在外省（百万人）· registered there, living in another province, m",
+            f"户籍在{PROVINCES[code].zh}，住外省，百万 · registered in {PROVINCES[code].en}, living outside, millions",
             one,
             MILLION,
             2,
@@ -72,7 +74,7 @@ def _flows(metadata: Mapping[str, Any]) -> str:
         for code, one in found["left_the_province"].items()
     ]
     beijing = [
-        (f"来京者中来自{PROVINCES[code]}，% · of movers to Beijing, from there, %", one, 1, 1)
+        (f"来京者中来自{PROVINCES[code].zh}，% · of movers to Beijing, from {PROVINCES[code].en}, %", one, 1, 1)
         for code, one in sorted(found["percent_of_movers_to_beijing"].items(), key=lambda item: -item[1]["published"])
     ]
     parts = [
@@ -86,7 +88,7 @@ def _flows(metadata: Mapping[str, Any]) -> str:
         _table(
             ("估计最大的省际流向 · largest estimated corridors", "百万人 · million movers"),
             (
-                (f"{PROVINCES[one['origin']]} → {PROVINCES[one['destination']]}", f"{one['movers'] / MILLION:.1f}")
+                (_way(PROVINCES[one["origin"]], PROVINCES[one["destination"]]), f"{one['movers'] / MILLION:.1f}")
                 for one in found["largest"]
             ),
         ),
@@ -99,6 +101,10 @@ def _flows(metadata: Mapping[str, Any]) -> str:
         ),
     ]
     return "\n".join(parts)
+
+
+def _way(origin: Text, destination: Text) -> str:
+    return f"{origin.zh} → {destination.zh} · {origin.en} → {destination.en}"
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

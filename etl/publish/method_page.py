@@ -1,4 +1,8 @@
-"""The computed part of `docs/method/estimates.md`: a table of checks, written from the metadata, never typed."""
+"""The computed part of `docs/method/estimates.md`: a table of checks, written from the metadata, never typed.
+
+Pages of `docs/method` say everything twice: Chinese first, then ` · ` or a new sentence or line, then English without a
+Chinese character. The dashboard takes them apart by this rule (`dashboard.views.method`), and a test holds it.
+"""
 
 from __future__ import annotations
 
@@ -6,41 +10,53 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from geodata.errors import UserError
+from geodata.text import Text
 
 PROVINCES = {
-    "110000": "北京 Beijing",
-    "120000": "天津 Tianjin",
-    "130000": "河北 Hebei",
-    "140000": "山西 Shanxi",
-    "150000": "内蒙古 Inner Mongolia",
-    "210000": "辽宁 Liaoning",
-    "220000": "吉林 Jilin",
-    "230000": "黑龙江 Heilongjiang",
-    "310000": "上海 Shanghai",
-    "320000": "江苏 Jiangsu",
-    "330000": "浙江 Zhejiang",
-    "340000": "安徽 Anhui",
-    "350000": "福建 Fujian",
-    "360000": "江西 Jiangxi",
-    "370000": "山东 Shandong",
-    "410000": "河南 Henan",
-    "420000": "湖北 Hubei",
-    "430000": "湖南 Hunan",
-    "440000": "广东 Guangdong",
-    "450000": "广西 Guangxi",
-    "460000": "海南 Hainan",
-    "500000": "重庆 Chongqing",
-    "510000": "四川 Sichuan",
-    "520000": "贵州 Guizhou",
-    "530000": "云南 Yunnan",
-    "540000": "西藏 Tibet",
-    "610000": "陕西 Shaanxi",
-    "620000": "甘肃 Gansu",
-    "630000": "青海 Qinghai",
-    "640000": "宁夏 Ningxia",
-    "650000": "新疆 Xinjiang",
+    "110000": Text(zh="北京", en="Beijing"),
+    "120000": Text(zh="天津", en="Tianjin"),
+    "130000": Text(zh="河北", en="Hebei"),
+    "140000": Text(zh="山西", en="Shanxi"),
+    "150000": Text(zh="内蒙古", en="Inner Mongolia"),
+    "210000": Text(zh="辽宁", en="Liaoning"),
+    "220000": Text(zh="吉林", en="Jilin"),
+    "230000": Text(zh="黑龙江", en="Heilongjiang"),
+    "310000": Text(zh="上海", en="Shanghai"),
+    "320000": Text(zh="江苏", en="Jiangsu"),
+    "330000": Text(zh="浙江", en="Zhejiang"),
+    "340000": Text(zh="安徽", en="Anhui"),
+    "350000": Text(zh="福建", en="Fujian"),
+    "360000": Text(zh="江西", en="Jiangxi"),
+    "370000": Text(zh="山东", en="Shandong"),
+    "410000": Text(zh="河南", en="Henan"),
+    "420000": Text(zh="湖北", en="Hubei"),
+    "430000": Text(zh="湖南", en="Hunan"),
+    "440000": Text(zh="广东", en="Guangdong"),
+    "450000": Text(zh="广西", en="Guangxi"),
+    "460000": Text(zh="海南", en="Hainan"),
+    "500000": Text(zh="重庆", en="Chongqing"),
+    "510000": Text(zh="四川", en="Sichuan"),
+    "520000": Text(zh="贵州", en="Guizhou"),
+    "530000": Text(zh="云南", en="Yunnan"),
+    "540000": Text(zh="西藏", en="Tibet"),
+    "610000": Text(zh="陕西", en="Shaanxi"),
+    "620000": Text(zh="甘肃", en="Gansu"),
+    "630000": Text(zh="青海", en="Qinghai"),
+    "640000": Text(zh="宁夏", en="Ningxia"),
+    "650000": Text(zh="新疆", en="Xinjiang"),
+}
+MEASURES = {
+    "children": Text(zh="0–17 岁儿童", en="children 0–17"),
+    "migrant_children": Text(zh="流动儿童", en="migrant children"),
+    "left_behind_children_rural": Text(zh="农村留守儿童", en="rural left-behind children (LBC)"),
+    "left_behind_children_urban": Text(zh="城镇留守儿童", en="urban left-behind children"),
 }
 START, END = "<!-- computed: start -->", "<!-- computed: end -->"
+
+
+def province_name(code: str) -> Text:
+    """The short name of a province; its code where it is not of the mainland."""
+    return PROVINCES.get(code, Text(zh=code, en=code))
 
 
 def with_checks(page: str, metadata: Mapping[str, Any]) -> str:
@@ -62,7 +78,11 @@ def with_section(page: str, markers: tuple[str, str], write: Callable[[], str]) 
 def checks_table(metadata: Mapping[str, Any]) -> str:
     """Checks as a Markdown table: what, estimated, published."""
     rows = [
-        (f"{year} {measure}", f"{entry['after_rounding']:,}", f"{entry['published']:,.0f}")
+        (
+            f"{year} {MEASURES[measure].zh} · {year} {MEASURES[measure].en}",
+            f"{entry['after_rounding']:,}",
+            f"{entry['published']:,.0f}",
+        )
         for year in sorted(metadata["sums"])
         for measure, entry in metadata["sums"][year].items()
         if "published" in entry
@@ -81,7 +101,8 @@ def _validation_rows(checks: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         rows.append((f"外出比例 R²，逐省留出，{zh} · absent share, R², {kind}, province left out", left_out, ""))
     shares = checks["province_shares_rural_2010"]
     for code, share in shares["percent"].items():
-        label = f"2010 {PROVINCES.get(code, code)}：占全国农村留守儿童 · share of rural LBC, %"
+        name = province_name(code)
+        label = f"2010 {name.zh}：占全国农村留守儿童，% · 2010 {name.en}: share of rural LBC, %"
         rows.append((label, f"{share['estimated']:.2f}", f"{share['published']:.2f}"))
     both = checks["both_away_percent_of_rural_left_behind_2010"]
     correlation = checks["correlation_2010_2020"]
@@ -89,17 +110,17 @@ def _validation_rows(checks: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         *rows,
         ("以上份额的对数均方根误差 · root-mean-square log error of these shares", f"{shares['log_rmse']:.3f}", ""),
         (
-            "2010 父母双方外出 · both parents away, % of rural LBC",
+            "2010 父母双方外出，占农村留守儿童% · 2010 both parents away, % of rural LBC",
             f"{both['estimated']:.1f}",
             f"{both['published']:.1f}",
         ),
         (
-            "2010–2020 相关，留守比例，县 · correlation, share of LBC, counties",
+            "2010–2020 相关，留守比例，县 · correlation 2010–2020, share of LBC, counties",
             f"{correlation['left_behind_share']:.2f}",
             "",
         ),
         (
-            "2010–2020 相关，流动比例，县 · correlation, share of migrants, counties",
+            "2010–2020 相关，流动比例，县 · correlation 2010–2020, share of migrants, counties",
             f"{correlation['migrant_share']:.2f}",
             "",
         ),

@@ -133,7 +133,7 @@ def test_the_workbooks_give_the_committed_files_bit_for_bit(
 def test_the_checks_on_the_method_page_are_the_computed_ones(metadata: dict[str, Any]) -> None:
     page = estimate.METHOD_PAGE.read_text(encoding="utf-8")
     assert page == with_checks(page, metadata)
-    assert "| 2020 migrant_children | 71,0" in page
+    assert "| 2020 流动儿童 · 2020 migrant children | 71,0" in page
 
 
 def test_a_method_page_without_markers_is_not_overwritten() -> None:
