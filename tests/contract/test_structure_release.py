@@ -66,7 +66,7 @@ def test_the_structure_of_2010_is_the_published_one() -> None:
 def test_the_tables_on_the_method_page_are_the_computed_ones() -> None:
     page = FURTHER_PAGE.read_text(encoding="utf-8")
     assert page == with_further(page, yaml.safe_load((OUT_DIR / "further.yaml").read_text(encoding="utf-8")))
-    assert "| 2010 农村留守儿童，% · rural LBC, % |" in page
+    assert "| 2010 农村留守儿童，% · 2010 rural LBC, % |" in page
 
 
 def test_what_the_nation_divides_is_never_called_sure() -> None:
