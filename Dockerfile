@@ -19,6 +19,7 @@ COPY etl etl
 COPY ${CENTRES:-NOTICE} /tmp/register.csv
 RUN if [ -n "${CENTRES}" ]; then export CENTRES=/tmp/register.csv; fi \
     && /opt/build/bin/python -m etl build
+COPY docs/method docs/method
 COPY dashboard dashboard
 
 FROM ${BASE}
@@ -28,6 +29,7 @@ COPY --from=build /app/.venv .venv
 COPY --from=build /app/LICENSE /app/NOTICE ./
 COPY --from=build /app/geodata geodata
 COPY --from=build /app/dashboard dashboard
+COPY --from=build /app/docs docs
 COPY --from=build --chown=atlas /app/data data
 USER 10001
 ENV HOST=0.0.0.0 PORT=8050 PYTHONUNBUFFERED=1

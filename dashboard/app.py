@@ -19,7 +19,7 @@ from dashboard.api_vintages import make_vintages_api
 from dashboard.components.controls import offered
 from dashboard.figures.map_style import map_style, map_themes
 from dashboard.i18n import t
-from dashboard.pages import about, explore, plan
+from dashboard.pages import about, explore, method, plan
 from dashboard.pages.map_pages import MAP_PAGES
 from dashboard.serving import StaticFiles, add_security_headers, compress_responses, refuse_unknown_pages
 from dashboard.settings import Settings
@@ -150,6 +150,7 @@ def create_app(settings: Settings, store: Store | None = None, catalogue: Catalo
     server.register_blueprint(make_vintages_api(store))
     server.register_blueprint(make_plan_api(store, catalogue))
     server.register_blueprint(about.blueprint(store, catalogue, files))
+    server.register_blueprint(method.blueprint(store, catalogue, files))
     server.register_blueprint(plan.blueprint(store, files))
     app = AtlasDash(server, store, catalogue, files)
 

@@ -17,7 +17,7 @@ from geodata.codes import MAP_LEVELS, Level, is_code
 from geodata.errors import UserError
 from geodata.text import LANGUAGES, Language
 
-Page = Literal["explore", "gap", "distance", "plan", "about"]
+Page = Literal["explore", "gap", "distance", "plan", "method", "about"]
 ClassMethod = Literal["quantile", "natural", "equal"]
 Theme = Literal["auto", "light", "dark"]
 View = Literal["map", "table"]
@@ -32,6 +32,7 @@ PATHS: dict[Page, str] = {
     "gap": "/gap",
     "distance": "/distance",
     "plan": "/plan",
+    "method": "/method",
     "about": "/about",
 }
 CLASS_METHODS: tuple[ClassMethod, ...] = get_args(ClassMethod)

@@ -21,6 +21,7 @@ from etl.read.settlements import read_settlements
 from geodata import crs
 from geodata.analysis.coordinates import Counties, examine
 
+NOTHING = "未改动 · nothing"
 FILES, JITTER_M, WRONG_COUNTY, PART = 40, 100.0, 0.02, 0.1
 Pair = tuple[np.ndarray, np.ndarray]
 
@@ -73,10 +74,11 @@ def main() -> None:
     truth = truth.iloc[at].assign(county=county).reset_index(drop=True)
     dice = np.random.default_rng(20201101)
     say = sys.stdout.write
-    say("| spoilt | rows a file | part | recall % | precision % | wrong fix % of clean rows |\n")
+    say("| 改坏方式 · spoilt | 每文件行数 · rows a file | 改坏部分 · part | 找回 % · recall % ")
+    say("| 准确 % · precision % | 正确行误改 % · wrong fix, % of clean rows |\n")
     say("|---|---|---|---|---|---|\n")
     for rows in (50, 200, 1_000):
-        say(_line("nothing", rows, 0.0, truth, counties, dice) + "\n")
+        say(_line(NOTHING, rows, 0.0, truth, counties, dice) + "\n")
         for name in SPOILT:
             say(_line(name, rows, 1.0, truth, counties, dice) + "\n")
             say(_line(name, rows, PART, truth, counties, dice) + "\n")
@@ -111,6 +113,7 @@ def _line(name: str, rows: int, part: float, truth: pd.DataFrame, counties: Coun
     recall = f"{100 * spoilt_right / spoilt_all:.1f}" if spoilt_all else "–"
     precision = f"{100 * spoilt_right / fixed_all:.1f}" if fixed_all and spoilt_all else "–"
     harm = f"{100 * clean_fixed / clean_all:.2f}" if clean_all else "–"
+    name = name if name == NOTHING else f"`{name}`"
     return f"| {name} | {rows} | {part:.0%} | {recall} | {precision} | {harm} |"
 
 

@@ -13,7 +13,7 @@ from dashboard.state import VIEWS, Page, ViewState, view_defaults
 from geodata.text import BCP47, Language
 
 # In the order of the menu.
-SHOWN_PAGES: tuple[Page, ...] = ("explore", "gap", "distance", "plan", "about")
+SHOWN_PAGES: tuple[Page, ...] = ("explore", "gap", "distance", "plan", "method", "about")
 
 
 def header(state: ViewState, icon_url: str) -> html.Header:

@@ -7,6 +7,7 @@ from typing import Any
 
 from etl.publish.method_page import province_name, with_section
 from geodata.analysis.estimate.draws import Ranges
+from geodata.text import Text
 
 MARKERS = ("<!-- computed draws: start -->", "<!-- computed draws: end -->")
 KINDS = {
@@ -24,10 +25,10 @@ ASSUMPTIONS = {
     "cohort_tilt": "15–17 岁与 10–14 岁之比的上限 · bound on ages 15–17 by 10–14",
 }
 TOLD = {
-    "left_behind_children": "留守儿童 · left-behind children",
-    "left_behind_both_away": "父母均外出 · both parents away",
-    "migrant_children": "流动儿童 · migrant children",
-    "children": "0–17 岁儿童 · children 0–17",
+    "left_behind_children": Text(zh="留守儿童", en="left-behind children"),
+    "left_behind_both_away": Text(zh="父母均外出", en="both parents away"),
+    "migrant_children": Text(zh="流动儿童", en="migrant children"),
+    "children": Text(zh="0–17 岁儿童", en="children 0–17"),
 }
 ALTERNATIVES = {
     "present": "**现用模型** · **present model**",
@@ -74,7 +75,7 @@ def _intervals(checks: Mapping[str, Any]) -> str:
     for name, label in TOLD.items():
         for key, (zh, en) in KINDS.items():
             shown = (f"±{one['median_half_width'][name][key]:.0%}" for one in widths.values())
-            rows.append([f"{label}：{zh} · {en}", *shown])
+            rows.append([f"{label.zh}：{zh} · {label.en}: {en}", *shown])
     medians = _table(["半宽中位数 · median half-width", *(str(year) for year in widths)], rows)
     rows = []
     for key, (zh, en) in KINDS.items():
