@@ -10,12 +10,16 @@ import signal
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from etl.progress import Progress
 from geodata.errors import UserError
 from geodata.settings import data_dir
+
+if TYPE_CHECKING:
+    from etl.pipeline.travel import TravelChoice
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -114,6 +118,23 @@ def _build_options(build: argparse.ArgumentParser) -> None:
         action="append",
         help="CSV or XLSX of official counts by county, may be given again (default: $COUNTS)",
     )
+    _travel_options(build)
+
+
+def _travel_options(build: argparse.ArgumentParser) -> None:
+    """Where minutes to centres come from; by default from the straight line, a detour and the speed of a bus."""
+    ways = build.add_mutually_exclusive_group()
+    said = {
+        "friction": ("TIF", "minutes to centres over a friction surface: minutes a metre (default: $FRICTION)"),
+        "roads": ("CSV", "minutes along roads: start_lon, start_lat, end_lon, end_lat, minutes (default: $ROADS)"),
+        "minutes": ("CSV", "your own minutes: origin (settlement), destination (centre), minutes (default: $MINUTES)"),
+    }
+    for way, (metavar, text) in said.items():
+        ways.add_argument(f"--{way}", metavar=metavar, type=Path, help=text)
+    build.add_argument(
+        "--nodes", metavar="CSV", type=Path, help="id, lon, lat of --roads with start, end (default: $NODES)"
+    )
+    build.add_argument("--travel-title", metavar="TEXT", help="what these data are called (default: $TRAVEL_TITLE)")
 
 
 def _register_options(parser: argparse.ArgumentParser) -> None:
@@ -132,10 +153,33 @@ def _build(options: argparse.Namespace) -> None:
     if options.centres:
         choice = RegisterChoice(Path(options.centres), options.mapping, options.apply_fixes, options.strict)
     stated = [Path(file) for file in os.environ.get("COUNTS", "").split(os.pathsep) if file]
-    built = build(choice, progress, counts=options.counts or stated, demand=options.demand)
+    demand = options.demand or _stated_file("DEMAND")
+    built = build(choice, progress, counts=options.counts or stated, demand=demand, travel=_travel(options))
     size_mb = built.written.file.stat().st_size / 1e6
     progress.note(f"{sum(progress.seconds.values()):.0f} s, {size_mb:.1f} MB in {built.written.file}")
     print(built.written.release_id)
+
+
+def _travel(options: argparse.Namespace) -> TravelChoice | None:
+    """The file that minutes come from; the environment is asked only where the command line names none."""
+    from etl.pipeline.travel import METHODS, TravelChoice
+
+    named = {way: getattr(options, way) for way in METHODS if getattr(options, way)}
+    named = named or {way: file for way in METHODS if (file := _stated_file(way.upper()))}
+    if len(named) > 1:
+        raise UserError("Minutes can come from one file only", value=", ".join(way.upper() for way in named),
+                        expected="one of the variables " + ", ".join(way.upper() for way in METHODS))  # fmt: skip
+    for way, file in named.items():
+        nodes = options.nodes or (_stated_file("NODES") if way == "roads" else None)
+        return TravelChoice(way, file, nodes, options.travel_title or os.environ.get("TRAVEL_TITLE") or None)
+    if options.nodes:
+        raise UserError("Nodes without roads", file=options.nodes, expected="--roads EDGES.csv --nodes NODES.csv")
+    return None
+
+
+def _stated_file(variable: str) -> Path | None:
+    stated = os.environ.get(variable)
+    return Path(stated) if stated else None
 
 
 def _fetch(options: argparse.Namespace) -> None:

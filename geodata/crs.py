@@ -145,6 +145,22 @@ def wgs84_from_crs(name: str, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Float
     return np.where(lost, np.nan, lon_deg), np.where(lost, np.nan, lat_deg)
 
 
+def crs_from_wgs84(name: str, lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """X (east), y (north) in the system `name` (EPSG code, WKT or PROJ) of WGS-84 degrees; inverse of `wgs84_from_crs`.
+
+    What the system cannot hold comes back as not a number.
+
+    Raises
+    ------
+    pyproj.exceptions.CRSError
+        If `name` names no system.
+    """
+    x, y = _from_system(name).transform(np.asarray(lon, dtype=float), np.asarray(lat, dtype=float), direction="INVERSE")
+    east, north = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    lost = ~(np.isfinite(east) & np.isfinite(north))
+    return np.where(lost, np.nan, east), np.where(lost, np.nan, north)
+
+
 def ecef_from_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Floats:
     """Earth-centred, earth-fixed x, y, z in metres, shape (n, 3), of points on the ellipsoid (height 0)."""
     lam, phi = np.radians(np.asarray(lon, dtype=float)), np.radians(np.asarray(lat, dtype=float))

@@ -8,6 +8,7 @@ from dashboard.components.pieces import definition_list
 from dashboard.format import number
 from dashboard.i18n import t
 from dashboard.views.gap_parts import Equity, GapParts
+from dashboard.views.journey import Journey
 from dashboard.views.priority import PriorityRow, Ranking
 from dashboard.views.reach import ReachColumn, UnitReach
 from geodata.text import Language
@@ -66,11 +67,22 @@ def reach_section(reach: UnitReach, lang: Language, *, heading: bool = True) -> 
     ]
 
 
-def reach_overview(reach: UnitReach, lang: Language) -> list[object]:
-    """The distances of the country."""
+def journey_section(journey: Journey, lang: Language) -> list[object]:
+    """How long journeys take, and how that was found."""
+    rows = [html.Tr([html.Th(name, scope="row"), html.Td(text)]) for name, text in journey.lines]
+    title = t("reach.journey_title", lang)
+    return [
+        html.H3(title),
+        html.Table([html.Caption(title, className="unseen"), html.Tbody(rows)], className="figures journey"),
+        html.P(journey.method, className="note"),
+    ]
+
+
+def reach_overview(reach: UnitReach, journeys: list[object], lang: Language) -> list[object]:
+    """The distances of the country, then `journeys`."""
     head = html.H2(t("reach.lead", lang, name=reach.name))
     hints = [html.P(t(f"reach.{key}", lang), className="note") for key in ("pick", "cluster")]
-    return [head, *reach_section(reach, lang, heading=False), *hints]
+    return [head, *reach_section(reach, lang, heading=False), *journeys, *hints]
 
 
 def ranking_overview(ranking: Ranking, gap: list[object], lang: Language) -> list[object]:

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dashboard.components.access import gap_section, overview, ranking_overview, reach_overview, reach_section, why_here
+from dashboard.components.access import (
+    gap_section,
+    journey_section,
+    overview,
+    ranking_overview,
+    reach_overview,
+    reach_section,
+    why_here,
+)
 from dashboard.figures.lorenz import data_address, lorenz_svg
 from dashboard.state import PATHS, Page, ViewState
 from dashboard.views.gap_parts import gap_parts
+from dashboard.views.journey import journey
 from dashboard.views.priority import priority_of, ranking
 from dashboard.views.reach import unit_reach
 from geodata.catalogue import Catalogue
@@ -65,14 +74,22 @@ def _gap(store: Store, catalogue: Catalogue, state: ViewState) -> Content:
     return gap_section(found, curve, state.lang)
 
 
-def _distance_overview(store: Store, _catalogue: Catalogue, state: ViewState) -> Content:
+def _distance_overview(store: Store, catalogue: Catalogue, state: ViewState) -> Content:
     reach = unit_reach(store, "nation", NATION_CODE, state.lang)
-    return [overview("reach", reach_overview(reach, state.lang), state.lang)] if reach else []
+    if reach is None:
+        return []
+    journeys = _journeys(store, catalogue, state)
+    return [overview("reach", reach_overview(reach, journeys, state.lang), state.lang)]
 
 
-def _distance_section(store: Store, _catalogue: Catalogue, state: ViewState) -> Content:
+def _distance_section(store: Store, catalogue: Catalogue, state: ViewState) -> Content:
     reach = unit_reach(store, state.level, state.unit or "", state.lang)
-    return reach_section(reach, state.lang) if reach else []
+    return [*reach_section(reach, state.lang), *_journeys(store, catalogue, state)] if reach else []
+
+
+def _journeys(store: Store, catalogue: Catalogue, state: ViewState) -> Content:
+    found = journey(store, catalogue, state)
+    return journey_section(found, state.lang) if found else []
 
 
 MAP_PAGES: dict[Page, MapPage] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dashboard import format as fmt
 from dashboard.i18n import t
 from dashboard.views.models import ReleaseInfo, Source
@@ -9,7 +11,8 @@ from geodata.catalogue import Catalogue, Indicator
 from geodata.store import Reading, queries
 from geodata.text import Language
 
-ROLES = ("figures", "method", "settlements", "centres", "boundaries", "divisions")
+ROLES = ("figures", "method", "settlements", "centres", "travel", "boundaries", "divisions")
+TRAVEL = "travel"
 # Sources of the county figures behind the estimates, which an indicator names only as `estimates`.
 BEHIND_ESTIMATES = ("figures", "method")
 
@@ -45,6 +48,16 @@ def sources_of(
     named = {source for name in (*above, *below) for source in catalogue.measures[name].sources}
     roles = {"boundaries", *(BEHIND_ESTIMATES if "estimates" in named else ())}
     return tuple(source for source in all_sources(reading, lang) if source.id in named or source.role in roles)
+
+
+def travel_source(reading: Reading, lang: Language) -> Source | None:
+    """How the minutes of the release were found; with a hash if a file says so, None in a release without minutes."""
+    return next((source for source in all_sources(reading, lang) if source.id == TRAVEL), None)
+
+
+def travel_notice(sources: Iterable[Source], lang: Language) -> tuple[str, ...]:
+    """The sentence that stands wherever minutes do: how they were found. Empty where no minutes are among `sources`."""
+    return tuple(t("reach.travel_by", lang, method=source.title) for source in sources if source.id == TRAVEL)
 
 
 def release_info(reading: Reading, lang: Language) -> ReleaseInfo:

@@ -16,6 +16,7 @@ from dashboard import format as fmt
 from dashboard.i18n import t
 from dashboard.views.centres import centres_layer_of
 from dashboard.views.models import CentreCard
+from dashboard.views.origin import travel_source
 from dashboard.views.units import Gazetteer, Unit, gazetteer
 from geodata.analysis.access.nearest import Centres, Spread, nearest_centres, spread
 from geodata.analysis.access.travel import SPEED_KM_H, Mode, straight_line_minutes
@@ -40,7 +41,7 @@ class ReachColumn:
     """How far the children of a unit are from the nearest open centre of one type, or of any (`type_id` None).
 
     `within` are cumulative shares of the children, as text, one a band. `minutes` are (way of going, text) pairs for
-    the mean distance.
+    the mean distance, empty where the release has its minutes from a file, which knows those to any centre only.
     """
 
     type_id: str | None
@@ -74,7 +75,7 @@ def unit_reach(source: Store | Reading, level: Level, code: str, lang: Language)
         return None
     place = known.place(unit)
     columns = [
-        _column(type_id, found, place, lang)
+        _column(type_id, found, place, lang, timed=_is_assumed(reading, lang))
         for type_id in (None, *_open_types(reading))
         if (found := _spread(reading, unit.level, type_id)).measured[place] > 0
     ]
@@ -85,9 +86,21 @@ def unit_reach(source: Store | Reading, level: Level, code: str, lang: Language)
         name=unit.name(lang),
         bands=tuple(t("reach.within", lang, km=_km(band)) for band in BANDS_KM),
         columns=tuple(columns),
-        assumed=t("reach.assumed", lang, walk=_km(SPEED_KM_H["walk"]), bus=_km(SPEED_KM_H["bus"])),
+        assumed=_assumed_text(reading, lang),
         notice=t("notice.demonstration", lang) if demonstration else None,
     )
+
+
+def _is_assumed(reading: Reading, lang: Language) -> bool:
+    """Whether the release has its minutes from the straight line: then times may be said of any line on the map."""
+    found = travel_source(reading, lang)
+    return found is None or found.sha256 is None
+
+
+def _assumed_text(reading: Reading, lang: Language) -> str:
+    if not _is_assumed(reading, lang):
+        return t("reach.straight", lang)
+    return t("reach.assumed", lang, walk=_km(SPEED_KM_H["walk"]), bus=_km(SPEED_KM_H["bus"]))
 
 
 def reach_lines(source: Store | Reading, level: Level, code: str, lang: Language) -> dict[str, Any]:
@@ -123,7 +136,7 @@ def duration(minutes: float, lang: Language) -> str:
     return t("reach.hours_minutes", lang, hours=hours, minutes=rest) if rest else t("reach.hours", lang, hours=hours)
 
 
-def _column(type_id: str | None, found: Spread, place: int, lang: Language) -> ReachColumn:
+def _column(type_id: str | None, found: Spread, place: int, lang: Language, *, timed: bool) -> ReachColumn:
     shares = np.cumsum(found.share_in_band[place])
     kind = load_service_types()[type_id].name.to(lang) if type_id else t("reach.any", lang)
     mean_m = float(found.mean[place]) * METRES_PER_KILOMETRE
@@ -136,7 +149,7 @@ def _column(type_id: str | None, found: Spread, place: int, lang: Language) -> R
         mean=fmt.distance(mean_m, lang),
         median=fmt.distance(float(found.median[place]) * METRES_PER_KILOMETRE, lang),
         p90=fmt.distance(float(found.p90[place]) * METRES_PER_KILOMETRE, lang),
-        minutes=travel_text(mean_m, lang),
+        minutes=travel_text(mean_m, lang) if timed else (),
     )
 
 
@@ -210,7 +223,8 @@ def _features(reading: Reading, unit: Unit, lang: Language) -> list[dict[str, An
     for _, centre_id, metres in routes:
         nearest[centre_id] = min(metres, nearest.get(centre_id, metres))
     labelled = sorted(nearest, key=lambda centre_id: (nearest[centre_id], centre_id))[:LABELLED]
-    return [*lines, *(_label(cards[centre_id], nearest[centre_id], lang) for centre_id in labelled)]
+    timed = _is_assumed(reading, lang)
+    return [*lines, *(_label(cards[centre_id], nearest[centre_id], lang, timed=timed) for centre_id in labelled)]
 
 
 def _routes(reading: Reading, unit: Unit) -> list[tuple[tuple[float, float], str, float]]:
@@ -245,9 +259,9 @@ def _line(from_: tuple[float, float], centre: CentreCard) -> dict[str, Any]:
     return {"type": "Feature", "geometry": {"type": "LineString", "coordinates": rounded}, "properties": {}}
 
 
-def _label(centre: CentreCard, metres: float, lang: Language) -> dict[str, Any]:
-    times = " · ".join(f"{way} {time}" for way, time in travel_text(metres, lang))
-    text = f"{t('reach.from', lang)} {fmt.distance(metres, lang)} · {times}"
+def _label(centre: CentreCard, metres: float, lang: Language, *, timed: bool) -> dict[str, Any]:
+    times = [f"{way} {time}" for way, time in travel_text(metres, lang)] if timed else []
+    text = f"{t('reach.from', lang)} {' · '.join([fmt.distance(metres, lang), *times])}"
     point = [round(centre.lon or 0.0, LINE_DECIMALS), round(centre.lat or 0.0, LINE_DECIMALS)]
     return {
         "type": "Feature",

@@ -12,7 +12,7 @@ from dashboard.i18n import t
 from dashboard.state import ViewState
 from dashboard.views.intervals import doubt_legend
 from dashboard.views.models import Bin, LegendClass, StateCount, UnitMap, ValueRow, ValueTable
-from dashboard.views.origin import release_info, sources_of
+from dashboard.views.origin import release_info, sources_of, travel_notice
 from dashboard.views.paint import painted
 from dashboard.views.values import published_values
 from geodata.analysis.classes import Classes, classify, histogram
@@ -52,6 +52,7 @@ def _unit_map(reading: Reading, catalogue: Catalogue, state: ViewState) -> UnitM
         diverging=palette.kind == "diverging",
     )
     title = map_title(indicator, state.year, table.standard_km, lang)
+    sources = sources_of(reading, catalogue, indicator, table.standard_km, lang)
     return UnitMap(
         state=state,
         title=title,
@@ -61,7 +62,7 @@ def _unit_map(reading: Reading, catalogue: Catalogue, state: ViewState) -> UnitM
         meaning=indicator.meaning.to(lang),
         definition=indicator.definition.to(lang),
         caveat=indicator.caveat.to(lang) if indicator.caveat else None,
-        notices=_notices(table, lang),
+        notices=(*_notices(table, lang), *travel_notice(sources, lang)),
         boundary_notice=t("notice.boundary", lang),
         years=indicator.years,
         standards_km=indicator.standards_km,
@@ -72,7 +73,7 @@ def _unit_map(reading: Reading, catalogue: Catalogue, state: ViewState) -> UnitM
         states=_state_counts(table, lang),
         doubt=doubt_legend(table, lang),
         quality_labels={flag: fmt.quality(flag, lang) for flag in QUALITIES},
-        sources=sources_of(reading, catalogue, indicator, table.standard_km, lang),
+        sources=sources,
         release=release_info(reading, lang),
         summary=_summary(title, table, lang),
     )

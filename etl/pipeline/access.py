@@ -48,15 +48,23 @@ def access_to_centres(
     )
 
 
-def access_tables(tables: Mapping[str, pd.DataFrame], counties: Coverage) -> dict[str, pd.DataFrame]:
-    """The tables `access` and `equity` of a release with these other tables; `counties` are the outlines it draws."""
+def access_tables(
+    tables: Mapping[str, pd.DataFrame], counties: Coverage, *, assumed_minutes: bool = True
+) -> dict[str, pd.DataFrame]:
+    """The tables `access` and `equity` of a release with these other tables; `counties` are the outlines it draws.
+
+    `assumed_minutes` says whether minutes rest on an assumed speed and detour, of which a span can be given.
+    """
     units, settlements, centres = tables["units"], tables["settlements"], tables["centres"]
     levels = levels_of(units[units["level"] == "county"])
     figures = Figures(columns_of(tables["figures"], levels), levels, load_catalogue())
     quality = "demonstration" if is_demonstration(centres) else "modelled"
     district = set(units.loc[(units["level"] == "county") & (units["kind"] == "district"), "code"])
     shapes = counties.plane[np.argsort(counties.codes)]
-    rows = [pooled_rows(figures, settlements, quality), ranked_rows(figures, district, shapes, quality)]
+    rows = [
+        pooled_rows(figures, settlements, quality, assumed=assumed_minutes),
+        ranked_rows(figures, district, shapes, quality),
+    ]
     return {
         "access": pd.concat(rows, ignore_index=True),
         "equity": equity_table(figures, settlements, access.places_for_each_child(settlements, centres)),

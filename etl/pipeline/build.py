@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from etl.pipeline.register import (
     places_of,
     write_quarantine,
 )
+from etl.pipeline.travel import RawTravel, TravelChoice, minutes_to_centres, note_travel, read_travel, travel_titles
 from etl.place.boundaries import SIMPLIFY_TOLERANCE_M, Coverage, Gap, build_coverages
 from etl.place.doctor import PlacedCentres
 from etl.place.settlements import PlacedSettlements, place_settlements, spread_over_settlements
@@ -74,6 +75,7 @@ class Inputs:
     choice: RegisterChoice | None
     counts: tuple[RawCounts, ...] = ()
     demand: RawDemand | None = None
+    travel: RawTravel | None = None
 
 
 @dataclass(frozen=True)
@@ -88,14 +90,22 @@ class Places:
     register: PlacedCentres | None
 
 
+@dataclass(frozen=True)
+class Reach:
+    """Settlements with their children, centres, and how far it is from each of the one to the nearest of the other.
+
+    `near` is in the order of `settlements`: metres to the nearest centre, minutes to the quickest.
+    """
+
+    settlements: pd.DataFrame
+    centres: pd.DataFrame
+    near: pd.DataFrame
+
+
 def build(
-    choice: RegisterChoice | None,
-    progress: Progress,
-    *,
-    counts: Sequence[Path] = (),
-    demand: Path | None = None,
-    now: datetime | None = None,
-) -> Built:
+    choice: RegisterChoice | None, progress: Progress, *, counts: Sequence[Path] = (), demand: Path | None = None,
+    travel: TravelChoice | None = None, now: datetime | None = None,
+) -> Built:  # fmt: skip
     """Build a release from installed packages and the committed estimates and make it the current one.
 
     Parameters
@@ -106,6 +116,8 @@ def build(
         Tables of official counts, which take the place of the estimates they cover.
     demand
         The user's demand points or population raster, which take the place of the GeoNames settlements.
+    travel
+        The user's friction surface, roads or matrix, whose minutes take the place of those along the straight line.
     now
         Build time; the clock's if not given.
 
@@ -115,7 +127,7 @@ def build(
         For anything a person can put right. The release before stays current.
     """
     with progress.step("Read estimates, settlements and the register"):
-        inputs = read_inputs(choice, counts, demand)
+        inputs = read_inputs(choice, counts, demand, travel)
     with progress.step("Read county outlines, GCJ-02 to WGS-84"):
         raw = read_boundaries()
     with progress.step("Simplify shared borders, dissolve prefectures and provinces"):
@@ -124,15 +136,17 @@ def build(
     with progress.step("Put settlements into counties, measure distances to centres"):
         placed = place_settlements(inputs.gazetteer.table, coverages["county"], units)
         places = Places(raw, coverages, gaps, units, placed, register_in_counties(inputs, raw))
-        tables, imported = with_counts(measured_tables(inputs, places), inputs.counts)
+        reach = reach_of_centres(inputs, places)
+        tables, imported = with_counts(measured_tables(inputs, places, reach), inputs.counts)
         intervals = released_intervals(inputs.intervals, tables["figures"], places.units)
         tables["intervals"] = intervals.table
-        tables |= access_tables(tables, coverages["county"])
+        tables |= access_tables(tables, coverages["county"], assumed_minutes=travel is None)
     with progress.step("Cut vector tiles"):
         tables["tiles"] = make_tiles(map_shapes(raw, coverages["county"]))
     with progress.step("Check, write and swap the release"):
         report = build_report(inputs, places, tables, intervals)
         note_counts(report, inputs.counts, imported)
+        note_travel(report, inputs.travel, reach.near["minutes"].to_numpy(), reach.settlements["children"])
         for step, seconds in progress.seconds.items():
             report.note("Seconds", step, round(seconds, 1))
         written = publish({**tables, "build_report": report.table()}, inputs, now or datetime.now(UTC))
@@ -151,7 +165,12 @@ def publish(tables: dict[str, pd.DataFrame], inputs: Inputs, now: datetime) -> W
     )
 
 
-def read_inputs(choice: RegisterChoice | None, counts: Sequence[Path] = (), demand_file: Path | None = None) -> Inputs:
+def read_inputs(
+    choice: RegisterChoice | None,
+    counts: Sequence[Path] = (),
+    demand_file: Path | None = None,
+    travel: TravelChoice | None = None,
+) -> Inputs:
     """Everything but boundaries; small and often wrong, so read first."""
     register = choice.read() if choice else None
     demand = read_demand(demand_file) if demand_file else None
@@ -159,34 +178,39 @@ def read_inputs(choice: RegisterChoice | None, counts: Sequence[Path] = (), dema
     intervals = read_intervals(load_catalogue())
     return Inputs(
         read_sources(), read_estimates(), intervals, gazetteer, read_divisions(), register, choice,
-        tuple(map(read_counts, counts)), demand,
+        tuple(map(read_counts, counts)), demand, read_travel(travel) if travel else None,
     )  # fmt: skip
 
 
-def measured_tables(inputs: Inputs, places: Places) -> dict[str, pd.DataFrame]:
-    """All tables of the release but intervals, tiles, report and release."""
-    estimates, register, divisions = inputs.estimates, inputs.register, inputs.divisions
-    settlements = spread_over_settlements(places.placed.inside, children_by_county(estimates))
+def reach_of_centres(inputs: Inputs, places: Places) -> Reach:
+    """Children spread over settlements, the register in its counties, and how far the one are from the other."""
+    settlements = spread_over_settlements(places.placed.inside, children_by_county(inputs.estimates))
     if places.register is None:
-        centres = demonstration_register(settlements, left_behind_by_county(estimates), places.units)
+        centres = demonstration_register(settlements, left_behind_by_county(inputs.estimates), places.units)
     else:
         centres = places.register.table
-    centres = centres.assign(demonstration=register is None)
+    centres = centres.assign(demonstration=inputs.register is None)
     near = access.nearest_centres(settlements, centres)
-    hashes = {
-        "boundaries": places.raw.sha256,
-        "geonames": inputs.gazetteer.sha256,
-        "estimates": estimates.sha256,
-    } | ({"centres": register.sha256} if register else {})
+    minutes = minutes_to_centres(
+        inputs.travel, settlements, centres, near, places.placed.outside["settlement_id"].astype(str)
+    )
+    return Reach(settlements, centres, near.assign(minutes=minutes))
+
+
+def measured_tables(inputs: Inputs, places: Places, reach: Reach) -> dict[str, pd.DataFrame]:
+    """All tables of the release but intervals, tiles, report and release."""
+    estimates, divisions = inputs.estimates, inputs.divisions
     return {
-        "sources": source_rows(inputs.sources, hashes, drop=idle_sources(inputs), origin=centres_origin(inputs)),
+        "sources": sources_read(inputs, places),
         "units": places.units,
         "boundaries": boundary_rows(places.coverages),
         "figures": all_figures(
-            estimates, access_to_centres(estimates.figures, settlements, near, centres), places.units
+            estimates,
+            access_to_centres(estimates.figures, reach.settlements, reach.near, reach.centres),
+            places.units,
         ),
-        "settlements": settlement_rows(settlements, near),
-        "centres": centres,
+        "settlements": settlement_rows(reach.settlements, reach.near),
+        "centres": reach.centres,
         "crosswalk": estimates.crosswalk,
         "flows": read_flows(),
         "vintages": vintages_table(
@@ -204,14 +228,32 @@ def register_in_counties(inputs: Inputs, raw: RawBoundaries) -> PlacedCentres | 
     return placed
 
 
+def sources_read(inputs: Inputs, places: Places) -> pd.DataFrame:
+    """The table `sources`: what was read, with the hash of each file."""
+    hashes = {
+        "boundaries": places.raw.sha256,
+        "geonames": inputs.gazetteer.sha256,
+        "estimates": inputs.estimates.sha256,
+    }
+    own_words = {}
+    if inputs.register and inputs.choice:
+        hashes["centres"] = inputs.register.sha256
+        own_words["centres"] = origin_row(inputs.register, inputs.choice) or {}
+    if inputs.travel:
+        hashes["travel"] = inputs.travel.sha256
+        own_words["travel"] = travel_titles(inputs.travel, inputs.sources)
+    return source_rows(inputs.sources, hashes, drop=idle_sources(inputs), own_words=own_words)
+
+
 def idle_sources(inputs: Inputs) -> tuple[str, ...]:
-    """Files in `etl/sources/` that describe what was not read: of centres and of settlements there are two each."""
-    return "centres" if inputs.register else "centres_register", "geonames" if inputs.demand else "demand"
-
-
-def centres_origin(inputs: Inputs) -> dict[str, str] | None:
-    """Who made the user's register, where its source file says so."""
-    return origin_row(inputs.register, inputs.choice) if inputs.register and inputs.choice else None
+    """Files in `etl/sources/` that describe what was not read: of centres, settlements and travel there are several."""
+    method = f"travel_{inputs.travel.choice.method}" if inputs.travel else "travel"
+    ways = ("travel", "travel_friction", "travel_roads", "travel_minutes")
+    return (
+        "centres" if inputs.register else "centres_register",
+        "geonames" if inputs.demand else "demand",
+        *(way for way in ways if way != method),
+    )
 
 
 def build_report(inputs: Inputs, places: Places, tables: dict[str, pd.DataFrame], intervals: Released) -> Report:
@@ -294,19 +336,21 @@ def boundary_rows(coverages: dict[str, Coverage]) -> pd.DataFrame:
 
 def settlement_rows(settlements: pd.DataFrame, near: pd.DataFrame) -> pd.DataFrame:
     """The table `settlements`."""
-    return settlements.drop(columns="population").merge(near, on="settlement_id", validate="one_to_one")
+    distances = near.drop(columns="minutes")
+    return settlements.drop(columns="population").merge(distances, on="settlement_id", validate="one_to_one")
 
 
 def source_rows(
-    sources: pd.DataFrame, sha256: dict[str, str], *, drop: Sequence[str], origin: dict[str, str] | None
+    sources: pd.DataFrame, sha256: dict[str, str], *, drop: Sequence[str], own_words: Mapping[str, Mapping[str, str]]
 ) -> pd.DataFrame:
     """The table `sources`: what was read with its hash, without the files `drop`, which do not apply.
 
-    `origin` says of the centres what their own source file says.
+    `own_words` says by source and column what the user says of it.
     """
     rows = sources[~sources["file"].isin(drop)].drop(columns="file").reset_index(drop=True)
-    for column, text in (origin or {}).items():
-        rows.loc[rows["source_id"] == "centres", column] = text
+    for source, words in own_words.items():
+        for column, text in words.items():
+            rows.loc[rows["source_id"] == source, column] = text
     return rows.assign(sha256=rows["source_id"].map(sha256).fillna(rows["sha256"]))
 
 

@@ -1,11 +1,8 @@
 """How far children are from centres, whether there is a place for them, and what norms ask for, by county and above."""
 
 from etl.measure.access.figures import (
-    DIGITS,
-    LIMIT_MIN,
-    MEASURES,
     PLACES_MEASURES,
-    STANDARDS_KM,
+    SPEED,
     YEAR,
     access_figures,
     county_sums,
@@ -14,13 +11,12 @@ from etl.measure.access.figures import (
     places_for_each_child,
     places_sums,
 )
+from geodata.analysis.access.sums import MEASURES
 
 __all__ = [
-    "DIGITS",
-    "LIMIT_MIN",
     "MEASURES",
     "PLACES_MEASURES",
-    "STANDARDS_KM",
+    "SPEED",
     "YEAR",
     "access_figures",
     "county_sums",

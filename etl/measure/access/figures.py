@@ -1,21 +1,17 @@
-"""Access by county: the nearest open centre of each settlement and the places in reach, summed per county in SQL."""
+"""Access by county: the nearest open centre of each settlement and the places in reach, summed per county."""
 
 from __future__ import annotations
 
-import duckdb
 import numpy as np
 import pandas as pd
 
 from geodata.analysis.access.capacity import assign
 from geodata.analysis.access.catchments import Reach, Steps, floating_catchments, within
-from geodata.analysis.access.travel import SPEED_KM_H, Minutes, is_within, straight_line_minutes
+from geodata.analysis.access.sums import as_published, unit_sums
+from geodata.analysis.access.travel import SPEED_KM_H, Minutes, straight_line_minutes
 from geodata.analysis.distance import nearest
-from geodata.analysis.estimate.rounding import WITHHELD, round_count
 
 YEAR = 2020
-STANDARDS_KM = (5, 10, 30)
-BANDS_KM = (1, 2.5, 5, 10, 30, 60)
-LIMIT_MIN = 60
 # A bus is what children without a car have. The build knows no relief, so the detour is that of unknown ground.
 SPEED = SPEED_KM_H["bus"]
 # A centre farther away than the widest standard is in nobody's reach; nearer ones count more: the weights for slow
@@ -25,39 +21,7 @@ ZONES = ((10_000.0, 1.0), (20_000.0, 0.68), (REACH_M, 0.22))
 # Children at a village centre (Jiang et al. 2020), where the register does not say how many it takes.
 PLACES_ASSUMED = 46.0
 
-# Sums that are no counts of children, and the digits after the point they keep: what division makes of them is right
-# far beyond what is shown.
-DIGITS = {"children_km": 1, "children_minutes": 0, "places_in_reach": 3}
-MEASURES = (
-    "children_measured",
-    *(f"children_beyond_{standard}km" for standard in STANDARDS_KM),
-    *(f"children_within_{band:g}km".replace(".", "_") for band in BANDS_KM),
-    f"children_beyond_{LIMIT_MIN}min",
-    "children_km",
-    "children_minutes",
-)
 PLACES_MEASURES = ("children_served", "children_without_place", "places_in_reach")
-
-_IF_SQL = "sum(CASE WHEN {condition} THEN s.children WHEN n.distance_m IS NOT NULL THEN 0 END) AS {name}"
-_CONDITIONS = (
-    {f"children_beyond_{km}km": f"n.distance_m > {km * 1_000}" for km in STANDARDS_KM}
-    | {f"children_within_{km:g}km".replace(".", "_"): f"n.distance_m <= {km * 1_000}" for km in BANDS_KM}
-    | {f"children_beyond_{LIMIT_MIN}min": "n.beyond_limit"}
-)
-# Sums over nothing stay empty: without a distance nobody knows who is beyond it.
-_SUMS_SQL = """
-SELECT
-    s.code,
-    sum(s.children) FILTER (n.distance_m IS NOT NULL) AS children_measured,
-    {parts},
-    sum(s.children * n.distance_m) / 1000 AS children_km,
-    sum(s.children * n.minutes) AS children_minutes
-FROM settlements AS s
-SEMI JOIN counties USING (code)
-JOIN nearest AS n USING (settlement_id)
-GROUP BY s.code
-ORDER BY s.code
-""".format(parts=",\n    ".join(_IF_SQL.format(name=name, condition=sql) for name, sql in _CONDITIONS.items()))
 
 
 def nearest_centres(settlements: pd.DataFrame, centres: pd.DataFrame) -> pd.DataFrame:
@@ -89,25 +53,28 @@ def minutes_from(distance_m: pd.Series) -> Minutes:
 
 
 def county_sums(settlements: pd.DataFrame, near: pd.DataFrame, children: pd.DataFrame) -> pd.DataFrame:
-    """Per county the `MEASURES`, unrounded, in DuckDB: beyond is strictly farther, within includes the edge.
+    """Per county the `MEASURES` of `unit_sums`, unrounded: beyond is strictly farther, within includes the edge.
 
     Parameters
     ----------
     settlements
         settlement_id, code, children.
     near
-        From `nearest_centres`.
+        From `nearest_centres`; its `minutes`, where it has them, are those of another way of travel than the bus.
     children
         Figures of the measure `children`: code, state. Only counties whose children are known are summed.
     """
-    minutes = minutes_from(near["distance_m"]).central
-    reached = near[["settlement_id", "distance_m"]].astype({"distance_m": float})
-    reached = reached.assign(minutes=minutes, beyond_limit=~np.isnan(minutes) & ~is_within(minutes, LIMIT_MIN))
-    with duckdb.connect() as connection:
-        connection.register("settlements", settlements[["settlement_id", "code", "children"]])
-        connection.register("nearest", reached)
-        connection.register("counties", _known(children))
-        return connection.execute(_SUMS_SQL).df()
+    found = settlements[["settlement_id", "code", "children"]].merge(near, on="settlement_id", validate="one_to_one")
+    codes = np.unique(found["code"][found["code"].isin(_known(children)["code"])].to_numpy(str))
+    minutes = found["minutes"] if "minutes" in found else minutes_from(found["distance_m"]).central
+    sums = unit_sums(
+        pd.Index(codes).get_indexer(pd.Index(found["code"])).astype(np.int64),
+        found["children"].to_numpy(float),
+        found["distance_m"].to_numpy(float),
+        np.asarray(minutes, dtype=float),
+        units=len(codes),
+    )
+    return pd.DataFrame({"code": codes, **sums})
 
 
 def reach_of(settlements: pd.DataFrame, centres: pd.DataFrame) -> tuple[Reach, np.ndarray]:
@@ -152,16 +119,12 @@ def access_figures(sums: pd.DataFrame, children: pd.DataFrame, *, demonstration:
     long = sums.melt("code", measures, "measure", "raw")
     grid = children[["code", "state", "quality"]].merge(pd.DataFrame({"measure": measures}), how="cross")
     found = grid.merge(long, how="left", on=["code", "measure"])
-    # A sum of shares ends a little off the count that was shared out.
-    raw = np.round(found["raw"].to_numpy(float), 6)
-    is_count = ~found["measure"].isin(list(DIGITS)).to_numpy()
-    counts = round_count(np.nan_to_num(raw))
-    value = np.where(is_count, counts, raw)
-    for measure, digits in DIGITS.items():
-        value = np.where(found["measure"] == measure, np.round(raw, digits), value)
+    value, withheld = np.full(len(found), np.nan), np.zeros(len(found), dtype=bool)
+    for measure, rows in found.groupby("measure").indices.items():
+        value[rows], withheld[rows] = as_published(str(measure), found["raw"].to_numpy(float)[rows])
     state = np.select(
-        [found["state"] == "withheld", np.isnan(raw), is_count & (counts == WITHHELD), value == 0],
-        ["withheld", "no_data", "withheld", "zero"],
+        [(found["state"] == "withheld") | withheld, np.isnan(value), value == 0],
+        ["withheld", "no_data", "zero"],
         "value",
     )
     own_quality = "demonstration" if demonstration else "modelled"

@@ -5,20 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from etl.measure.access.figures import LIMIT_MIN, YEAR, minutes_from
+from etl.measure.access.figures import YEAR, minutes_from
 from etl.measure.access.rows import Floats, access_rows
 from etl.measure.published import Figures, published_figure
 from geodata.analysis.access.nearest import Spread, spread
+from geodata.analysis.access.sums import BEYOND_LIMIT, LIMIT_MIN
 from geodata.analysis.aggregate import WITHHELD
 from geodata.codes import LEVELS
 from geodata.units import METRES_PER_KILOMETRE
 
-MINUTES, BEYOND = "minutes_to_centre", f"children_beyond_{LIMIT_MIN}min"
+MINUTES = "minutes_to_centre"
 _PERCENT = 100.0
 
 
-def pooled_rows(figures: Figures, settlements: pd.DataFrame, quality: str) -> pd.DataFrame:
+def pooled_rows(figures: Figures, settlements: pd.DataFrame, quality: str, *, assumed: bool = True) -> pd.DataFrame:
     """distance_median and distance_p90 (km), and the span of the two figures that rest on minutes, at every level.
+
+    Minutes of a file have no span of assumptions: with `assumed` false both figures stand without bounds.
 
     figures
         All figures of the release.
@@ -45,7 +48,7 @@ def pooled_rows(figures: Figures, settlements: pd.DataFrame, quality: str) -> pd
             found.append(access_rows(level, codes, name, shown, quality=quality, withheld=hidden))
         spans = {
             MINUTES: (quick.mean, slow.mean),
-            BEYOND: (_PERCENT * quick.share_in_band[:, -1], _PERCENT * slow.share_in_band[:, -1]),
+            BEYOND_LIMIT: (_PERCENT * quick.share_in_band[:, -1], _PERCENT * slow.share_in_band[:, -1]),
         }
         for name, (least, most) in spans.items():
             indicator = catalogue.indicators[name]
@@ -53,7 +56,7 @@ def pooled_rows(figures: Figures, settlements: pd.DataFrame, quality: str) -> pd
             value = np.where(own.shown, own.value, np.nan)
             # Made from rounded counts, the figure may lie a little outside bounds that were not.
             bounds = np.fmin(least, value), np.fmax(most, value)
-            low, high = (np.round(bound, indicator.decimals) for bound in bounds)
+            low, high = (np.round(bound if assumed else np.nan * bound, indicator.decimals) for bound in bounds)
             hidden = own.state == WITHHELD
             found.append(access_rows(level, codes, name, value, quality=quality, bounds=(low, high), withheld=hidden))
     return pd.concat(found, ignore_index=True)

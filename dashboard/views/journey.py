@@ -1,0 +1,42 @@
+"""How long the children of a unit travel to a centre, by the method of the release, which is always named beside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dashboard import format as fmt
+from dashboard.i18n import t
+from dashboard.state import ViewState
+from dashboard.views.origin import travel_source
+from dashboard.views.values import published_values
+from geodata.catalogue import Catalogue
+from geodata.store import Reading, Store
+
+# Mean minutes, and the shares of children who need longer than an hour or reach nothing.
+INDICATORS = ("minutes_to_centre", "children_beyond_60min", "children_unreachable")
+
+
+@dataclass(frozen=True)
+class Journey:
+    """Lines of name and figure, and how they were found. `assumed`: from the straight line, no file says so."""
+
+    lines: tuple[tuple[str, str], ...]
+    method: str
+    assumed: bool
+
+
+def journey(source: Store | Reading, catalogue: Catalogue, state: ViewState) -> Journey | None:
+    """The journeys of `state.unit`, or of the nation when no unit is chosen; None in a release without minutes."""
+    reading = source.reading()
+    lang = state.lang
+    found = travel_source(reading, lang)
+    if found is None:
+        return None
+    lines = []
+    for name in INDICATORS:
+        indicator = catalogue.indicators[name]
+        table = published_values(reading, catalogue, replace(state, indicator=name).fitted(catalogue))
+        row = table.row(state.unit) if state.unit else table.nation
+        if row is not None:
+            lines.append((indicator.name.to(lang), fmt.with_unit(row.display, row.state, indicator.unit, lang)))
+    return Journey(tuple(lines), t("reach.travel_by", lang, method=found.title), assumed=found.sha256 is None)
