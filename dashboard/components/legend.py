@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dash import html
 
-from dashboard.components.pieces import badge, definition_list
+from dashboard.components.pieces import badge, definition_list, method_link
 from dashboard.format import number, with_unit
 from dashboard.i18n import t
+from dashboard.views.method import page_about
 from dashboard.views.models import CentresLayer, CentreType, LegendClass, UnitMap
 
 
@@ -34,7 +35,7 @@ def legend(view: UnitMap, centres: CentresLayer) -> list[object]:
         *([html.P(t("paint.clusters_note", lang), className="note")] if view.state.paint == "clusters" else []),
         *_faded(view),
         _centre_types(centres, view),
-        html.Div(definition_list(explained)),
+        html.Div([*definition_list(explained), method_link(page_about(view.table.indicator), lang)]),
     ]
 
 

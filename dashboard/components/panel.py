@@ -8,10 +8,11 @@ from dash import dcc, html
 from plotly.graph_objects import Figure
 
 from dashboard.components.panel_sections import breakdowns, families
-from dashboard.components.pieces import badge, close_button, definition_list, in_other_language
+from dashboard.components.pieces import badge, close_button, definition_list, in_other_language, method_link
 from dashboard.format import number
 from dashboard.i18n import t
 from dashboard.views.flows import UnitFlows
+from dashboard.views.method import page_about
 from dashboard.views.models import PanelFigure, UnitMap, UnitPanel
 from dashboard.views.unit_panel import CHANGE
 from geodata.text import Language
@@ -37,20 +38,20 @@ def panel(
         *families(flows, lang),
         _distribution(view, chart, lang),
         _nearest(view, lang),
-        html.Div(
-            definition_list(
-                [
-                    (t("panel.definition", lang), view.definition),
-                    *([(t("legend.caveat", lang), view.caveat)] if view.caveat else []),
-                    (t("panel.sources", lang), " ".join(f"{s.citation}" for s in view.sources)),
-                ]
-            )
-        ),
+        _explained(view, unit_map, lang),
         html.P(
             " · ".join([f"{t('panel.code', lang)} {view.unit.code}", view.area, view.release.id]),
             className="note",
         ),
     ]
+
+
+def _explained(view: UnitPanel, unit_map: UnitMap, lang: Language) -> html.Div:
+    """What the figure means, where it comes from, and the way to the page on how it was made."""
+    caveat = [(t("legend.caveat", lang), view.caveat)] if view.caveat else []
+    sources = (t("panel.sources", lang), " ".join(source.citation for source in view.sources))
+    pairs = [(t("panel.definition", lang), view.definition), *caveat, sources]
+    return html.Div([*definition_list(pairs), method_link(page_about(unit_map.table.indicator), lang)])
 
 
 def missing_unit(lang: Language) -> list[object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import html
 
-from dashboard.components.pieces import definition_list
+from dashboard.components.pieces import definition_list, method_link
 from dashboard.format import number, year
 from dashboard.i18n import t
 from dashboard.views.flows import FlowEnd, FlowPart, UnitFlows
@@ -28,7 +28,7 @@ def families(flows: UnitFlows | None, lang: Language) -> list[html.Div]:
     ends = [("families", flows.left_behind), ("migrants", flows.migrants)]
     explained = [(t("panel.basis", lang), f"{flows.basis_text} {flows.note}")]
     shown = [_end(t(f"panel.{key}", lang, year=year(flows.year, lang)), end, lang) for key, end in ends if end]
-    return [*shown, html.Div(definition_list(explained))] if shown else []
+    return [*shown, html.Div([*definition_list(explained), method_link("further", lang)])] if shown else []
 
 
 def _breakdown(group: str, figures: list[PanelFigure], lang: Language) -> html.Div:

@@ -9,6 +9,7 @@ import dash_mantine_components as dmc
 from dash import html
 
 from dashboard.i18n import t
+from dashboard.views.method import MethodPage, method_address
 from geodata.text import BCP47, Language
 
 
@@ -52,6 +53,11 @@ def definition_list(pairs: list[tuple[str, str]]) -> list[html.Details]:
     return [
         html.Details([html.Summary(title), html.P(text, className="note")], className="fold") for title, text in pairs
     ]
+
+
+def method_link(page: MethodPage, lang: Language) -> html.P:
+    """Where it says how a figure was made."""
+    return html.P(html.A(t("method.open", lang), href=method_address(page, lang)), className="note")
 
 
 def icon_button(component_id: str, icon: str, label: str) -> html.Button:
