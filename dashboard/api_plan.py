@@ -19,11 +19,12 @@ from flask import Blueprint, Response, request
 from dashboard.export.plan_files import PLAN_FORMATS, plan_file_name
 from dashboard.i18n import t
 from dashboard.planning import words
+from dashboard.planning.chart import plan_curve, plan_frontier
 from dashboard.planning.jobs import Jobs, JobView, TooManyJobs
-from dashboard.planning.make import UNITS, Maker
-from dashboard.planning.picture import plan_curve
+from dashboard.planning.make import Maker
 from dashboard.planning.plan import Plan
 from dashboard.planning.request import PlanRequest, read_request
+from dashboard.planning.solving import unit_of
 from dashboard.state import BadQuery
 from geodata.analysis.siting import SitingError
 from geodata.catalogue import Catalogue
@@ -92,7 +93,7 @@ class PlanApi:
     def _state(self, view: JobView) -> dict[str, Any]:
         lang = _language()
         asked = self.jobs.request(view.id)
-        unit = UNITS.get(asked.model, "children") if asked else "children"
+        unit = unit_of(asked) if asked else "children"
         progress = view.progress
         others = max(self.jobs.running() - 1, 0)
         is_first = progress.phase == "waiting" and others == 0
@@ -125,6 +126,7 @@ def shown(plan: Plan, lang: Language, job_id: str | None) -> dict[str, Any]:
         words=words,
         lang=lang,
         curve=plan_curve(plan, lang),
+        frontier=plan_frontier(plan, lang),
         job_id=job_id,
         formats=PLAN_FORMATS,
     )

@@ -9,9 +9,19 @@ from pathlib import Path
 from dashboard.export.plan_files import PLAN_FORMATS
 from dashboard.i18n import t
 from dashboard.planning import words
-from dashboard.planning.make import UNITS, Maker
+from dashboard.planning.make import Maker
 from dashboard.planning.plan import ObjectiveUnit, Plan, PlanProgress
-from dashboard.planning.request import CANDIDATES, EXISTING, NEEDS, PLAN_MODELS, PlanRequest, read_request
+from dashboard.planning.request import (
+    ACTIONS,
+    CANDIDATES,
+    EXISTING,
+    FAIRNESS,
+    NEEDS,
+    PLAN_MODELS,
+    PlanRequest,
+    read_request,
+)
+from dashboard.planning.solving import unit_of
 from dashboard.views.units import gazetteer
 from geodata.analysis.siting import SitingError
 from geodata.catalogue import load_catalogue
@@ -39,7 +49,7 @@ def plan_command(arguments: Sequence[str], say: Say, tell: Say) -> int:
         raise UserError("This kind of file is not written", file=given.out, expected=" or ".join(PLAN_FORMATS))
     reading = open_release(given.release)
     request = _request(given, reading)
-    unit = UNITS.get(request.model, "children")
+    unit = unit_of(request)
     told = _Told(tell, lang, unit)
     try:
         plan = Maker(reading, load_catalogue(), request, tell=told).whole(draws_beside())
@@ -95,11 +105,15 @@ def _request(given: argparse.Namespace, reading: Reading) -> PlanRequest:
         "candidates": "own" if given.list else given.candidates,
         "need": given.need,
         "existing": given.existing,
+        "actions": ",".join(given.actions),
+        "fair": given.fair,
         "time_limit_s": f"{given.time:g}",
         "seed": str(given.seed),
     }
-    if given.money is not None:
-        query["money"] = f"{given.money:g}"
+    for name in ("capacity", "full_km", "backup_percent", "extend_km", "money", "cost_upgrade", "cost_extend", "quota",
+                 "weight"):  # fmt: skip
+        if (value := getattr(given, name)) is not None:
+            query[name] = f"{value:.10g}"
     try:
         own = given.list.read_text(encoding="utf-8-sig") if given.list else None
     except (OSError, UnicodeDecodeError) as error:
@@ -129,8 +143,15 @@ def _summary(plan: Plan, lang: Language) -> str:
     lines = [words.heading(plan, lang), words.subtitle(plan, lang), words.certificate(plan, lang)]
     if notice := words.demonstration(plan, lang):
         lines.append(notice)
-    before, after = words.coverage(plan.before, lang), words.coverage(plan.after, lang)
-    lines += [f"{t('plan.before', lang)}: {before}", f"{t('plan.after', lang)}: {after}"]
+    for key, found in (
+        ("before", plan.before),
+        ("after", plan.after),
+        ("served_today", plan.served_before),
+        ("served_after", plan.served_after),
+    ):
+        if found is not None:
+            lines.append(f"{t(f'plan.{key}', lang)}: {words.coverage(found, lang)}")
+    lines += [text for text in (words.rule(plan, lang), words.worst(plan, lang)) if text]
     lines += [
         f"{site.order:>4}  {words.say(site.name, lang)}  {words.say(site.place, lang)}  +{words.count(site.adds, lang)}"
         for site in plan.sites[:30]
@@ -151,9 +172,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--model", choices=PLAN_MODELS, default=PLAN_MODELS[0])
     parser.add_argument("--candidates", choices=CANDIDATES[:2], default=CANDIDATES[0])
     parser.add_argument("--list", type=Path, metavar="CSV", help="your own candidates: id, name, lon, lat[, cost]")
-    parser.add_argument("--money", type=float, help="at most so much for all sites, in the unit of cost")
+    parser.add_argument("--actions", nargs="+", choices=ACTIONS, default=["build"], help="what may be done")
+    parser.add_argument("--money", type=float, help="all together cost at most (a new site: 1, or its cost)")
     parser.add_argument("--need", choices=NEEDS, default=NEEDS[0])
     parser.add_argument("--existing", choices=EXISTING, default=EXISTING[0])
+    numbers = (
+        ("capacity", "CHILDREN", "models with limited places: children a centre can serve (default 1000)"),
+        ("full-km", "KM", "gradual_cover: counts fully within (default: half the standard)"),
+        ("backup-percent", "PERCENT", "backup_cover: what the second centre counts (default 50)"),
+        ("extend-km", "KM", "extend: how far an extended centre reaches (default: 1.5 standards)"),
+        ("cost-upgrade", "COST", "what an upgrade costs beside the 1 of a new site (default 0.5)"),
+        ("cost-extend", "COST", "what an extension costs (default 0.3)"),
+        ("quota", "PERCENT", "fair quota: at least so much of every area (default 20)"),
+        ("weight", "TIMES", "fair weighted: what a child in the worst-off area counts (default 3)"),
+    )
+    parser.add_argument("--fair", choices=FAIRNESS, default=FAIRNESS[0], help="fairness between areas (max_cover)")
+    for name, unit, text in numbers:
+        parser.add_argument(f"--{name}", type=float, metavar=unit.replace("PERCENT", "PERCENT"), help=text)
     parser.add_argument("--time", type=float, default=60.0, metavar="S", help="time limit of the search (default 60)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--lang", choices=LANGUAGES, default="en")

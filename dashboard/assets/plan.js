@@ -20,10 +20,15 @@
     return content;
   }
 
+  /* Only what can be seen is asked: a number of another model would conflict with this one. */
   function question() {
-    const all = new URLSearchParams();
-    for (const field of form.elements)
-      if (field.name && field.value !== "" && !(field.name === "money" && $("plan-own").hidden)) all.set(field.name, field.value);
+    const all = new URLSearchParams(), done = [];
+    for (const field of form.elements) {
+      if (!field.name || field.closest("[hidden]")) continue;
+      if (field.type === "checkbox") { if (field.checked) done.push(field.value); }
+      else if (field.value !== "") all.set(field.name, field.value);
+    }
+    if (done.join() !== "build") all.set("actions", done.join());
     return all;
   }
 
@@ -42,6 +47,7 @@
     for (const [name, value] of query) {
       const field = form.elements[name];
       if (!field) continue;
+      if (name === "actions") { for (const box of field) box.checked = value.split(",").includes(box.value); continue; }
       field.value = value;
       // A county is no choice of the menu, but a link may ask for it.
       if (field.tagName === "SELECT" && field.value !== value && name === "region" && /^[1-8]\d{5}$/.test(value)) {
@@ -50,10 +56,23 @@
       }
       if (field.tagName === "SELECT" && field.selectedIndex < 0) field.selectedIndex = 0;
     }
-    own();
+    fit();
+    if ([...$("plan-more").querySelectorAll("[name]")].some(({ name }) => query.has(name) && query.get(name) !== "none")) $("plan-more").open = true;
   }
 
-  function own() { $("plan-own").hidden = form.elements.candidates.value !== "own"; }
+  /* A field that means nothing with the other choices is not there. data-when="model=a b": shown with a or b. */
+  function fit() {
+    const fits = (rule) => {
+      const [name, values] = rule.split("=");
+      const field = form.elements[name];
+      const chosen = field instanceof RadioNodeList ? [...field].filter((box) => box.checked).map((box) => box.value) : [field.value];
+      return !(field.closest?.("[hidden]")) && values.split(" ").some((value) => chosen.includes(value));
+    };
+    for (const part of form.querySelectorAll("[data-when], [data-unless]")) {
+      part.hidden = part.dataset.when ? !fits(part.dataset.when) : fits(part.dataset.unless);
+      for (const input of part.querySelectorAll("input, select")) input.disabled = part.hidden;
+    }
+  }
 
   function tell(kind, text) {
     html.dataset.plan = kind;
@@ -209,7 +228,7 @@
     $("plan-cancel").addEventListener("click", cancel);
     $("own-file").addEventListener("change", async ({ target }) => { ownText = target.files[0] ? await target.files[0].text() : null; });
     form.addEventListener("input", () => {
-      own();
+      fit();
       clearTimeout(typing);
       typing = setTimeout(() => { if (!job && form.checkValidity()) { address(); live(); } }, TYPING_MS);
     });

@@ -15,7 +15,8 @@ import typst
 from dashboard import format as fmt
 from dashboard.i18n import t
 from dashboard.planning import words
-from dashboard.planning.picture import SHADES, plan_curve, plan_map
+from dashboard.planning.chart import plan_curve
+from dashboard.planning.picture import SHADES, plan_map
 from dashboard.planning.plan import Coverage, Plan
 from geodata.catalogue import Catalogue, load_catalogue
 from geodata.store import Reading

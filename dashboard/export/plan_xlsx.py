@@ -30,6 +30,8 @@ def plan_xlsx(plan: Plan, lang: Language) -> bytes:
         sheets.table("sites", *_sites(plan, lang), widths=(6, 14, 24, 36))
         sheets.table("curve", *_curve(plan, lang), widths=(14, 22, 26, 18))
         sheets.table("areas", *_areas(plan, lang), widths=(10, 30))
+        if plan.fair is not None:
+            sheets.table("fair", *_fair(plan, lang), widths=(26, 16, 20, 20))
         sheets.pairs("certificate", _certificate(plan, lang))
         sheets.pairs("sources", _sources(plan, lang))
     return out.getvalue()
@@ -87,6 +89,11 @@ def _overview(plan: Plan, lang: Language) -> list[tuple[str, Cell]]:
         (t("plan.beyond", lang), words.beyond(plan, lang)),
         (t("plan.certificate", lang), words.certificate(plan, lang)),
     ]
+    for key, found in (("served_today", plan.served_before), ("served_after", plan.served_after)):
+        if found is not None:
+            lines.append((t(f"plan.{key}", lang), words.coverage(found, lang)))
+    texts = (words.rule(plan, lang), words.worst(plan, lang))
+    lines += [(t("plan.heading_fair", lang), text) for text in texts if text]
     if notice := words.demonstration(plan, lang):
         lines.insert(1, (t("export.notice", lang), notice))
     lines += [(t("plan.heading_robust", lang), text) for text in words.robust(plan, lang)]
@@ -105,6 +112,7 @@ def _sites(plan: Plan, lang: Language) -> tuple[list[str], list[list[Cell]]]:
     header = [t(f"plan.{key}", lang) for key in keys]
     header[1:2] = ["id", header[1]]
     header[4:4] = ["code", "lon", "lat"]
+    header += [t(f"plan.{key}", lang) for key in ("action_label", "cost_column", "serves")]
     rows: list[list[Cell]] = [
         [
             site.order,
@@ -122,6 +130,9 @@ def _sites(plan: Plan, lang: Language) -> tuple[list[str], list[list[Cell]]]:
             site.nearest_centre_km,
             site.chosen_in_draws,
             words.reasons(site, lang),
+            t(f"plan.actions_short.{site.action}", lang),
+            site.cost,
+            _count(site.serves, lang) if plan.served_after is not None else None,
         ]
         for site in plan.sites
     ]
@@ -148,6 +159,23 @@ def _areas(plan: Plan, lang: Language) -> tuple[list[str], list[list[Cell]]]:
     rows: list[list[Cell]] = [
         [area.code, words.say(area.name, lang), _count(area.need, lang), area.before_percent, area.after_percent]
         for area in plan.areas
+    ]
+    return header, rows
+
+
+def _fair(plan: Plan, lang: Language) -> tuple[list[str], list[list[Cell]]]:
+    """The frontier, from the most children in all to the fairest plan."""
+    header = [t(f"plan.fair_{key}", lang) for key in ("area", "least", "total", "bound", "price", "different")]
+    rows: list[list[Cell]] = [
+        [
+            words.say(point.area, lang),
+            point.least_percent,
+            point.percent,
+            point.bound_percent,
+            point.price_percent,
+            point.different,
+        ]
+        for point in plan.frontier
     ]
     return header, rows
 

@@ -13,7 +13,7 @@ from flask import Blueprint
 from dashboard.components.header import SHOWN_PAGES, other
 from dashboard.figures.plan_style import plan_paint, plan_style
 from dashboard.i18n import t
-from dashboard.planning.request import CANDIDATES, EXISTING, NEEDS, OWN_COLUMNS, PLAN_MODELS
+from dashboard.planning.request import ACTIONS, CANDIDATES, EXISTING, FAIRNESS, NEEDS, PLAN_MODELS, PlanRequest
 from dashboard.serving import StaticFiles
 from dashboard.state import THEMES, Theme, view_defaults
 from dashboard.views.units import Unit, gazetteer
@@ -50,7 +50,9 @@ def blueprint(store: Store, files: StaticFiles) -> Blueprint:
             needs=NEEDS,
             candidates=CANDIDATES,
             existing=EXISTING,
-            own_columns=", ".join(OWN_COLUMNS),
+            actions=ACTIONS,
+            fairness=FAIRNESS,
+            default=PlanRequest(),
             demonstration=reading.release.centres_kind == "demonstration",
             boot=json.dumps(boot(reading, lang, theme), ensure_ascii=False, separators=(",", ":")).replace(
                 "</", "<\\/"

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.planning.places import Floats, Places, Site
+from dashboard.planning.fair import Areas
+from dashboard.planning.names import name_of, name_of_site, place_of
+from dashboard.planning.places import Floats, Places
 from dashboard.planning.plan import (
     Alternative,
     Area,
@@ -25,19 +27,15 @@ from dashboard.planning.plan import (
 )
 from dashboard.planning.problem import Siting
 from dashboard.views.origin import all_sources
-from dashboard.views.units import Unit, gazetteer
 from geodata.analysis.distance import nearest
 from geodata.analysis.siting import SitingProblem, SitingResult
-from geodata.analysis.siting.result import relative_gap
-from geodata.codes import Level
 from geodata.store import Reading
 from geodata.store.draws import StoredDraws
-from geodata.text import LANGUAGES
 
 Stop = Callable[[], bool]
 Count = Callable[[int, int], None]
-BELOW: dict[Level, Level] = {"nation": "province", "province": "prefecture", "prefecture": "county", "county": "county"}
 # Alternatives may lose so much; more than this many plan sites make a list nobody reads.
+NO_SWAPS = frozenset({"set_cover", "capacitated_cover", "capacitated_median"})
 TOLERANCE, MOST_ALTERNATIVES, MOST_FOR_ALTERNATIVES = 0.01, 3, 120
 
 
@@ -86,10 +84,9 @@ def cover_view(siting: Siting) -> SitingProblem:
     """The same places as a maximal covering problem, by which plans of every model are explained."""
     if siting.problem.model == "max_cover":
         return siting.problem
-    standard = float(siting.metres.data.max(initial=1.0))
     room = int(siting.problem.selectable.sum())
     return siting.problem.but(
-        model="max_cover", distance=siting.metres, standard=standard, full_within=None, sites=room, budget=None
+        model="max_cover", distance=siting.metres, standard=siting.reach_m, full_within=None, sites=room, budget=None
     )
 
 
@@ -99,42 +96,13 @@ def as_cover(siting: Siting, view: SitingProblem, result: SitingResult) -> Sitin
     return replace(result, objective=covered, bound=max(covered, result.bound))
 
 
-def bounded_quickly(problem: SitingProblem, result: SitingResult) -> SitingResult:
-    """A maximal covering plan with the bound that costs nothing: no site can add more than it adds on its own.
-
-    Coverage is submodular, so what is covered today and the largest single gains together are never exceeded.
-    """
-    if problem.model != "max_cover" or problem.sites is None:
-        return result
-    from geodata.analysis.siting.marginal import Margins
-
-    margins = Margins(problem)
-    gains = np.where(problem.selectable, margins.gains(problem.stays), 0.0)
-    most = margins.objective(problem.stays) + float(np.sort(gains)[::-1][: problem.sites].sum())
-    bound = max(min(result.bound, most), result.objective)
-    return replace(result, bound=bound, gap=relative_gap(result.objective, bound))
-
-
-def name_of(unit: Unit) -> Name:
-    """The names of a unit."""
-    return Name(zh=unit.name_zh, en=unit.name_en)
-
-
-def column_site(siting: Siting, column: int) -> Site:
-    """The candidate or existing centre of a column of the problem."""
-    if column < siting.n_candidates:
-        return siting.places.candidates[column]
-    return siting.places.existing[siting.existing[column - siting.n_candidates]]
-
-
-def site_name(siting: Siting, column: int) -> Name:
-    """Its names."""
-    site = column_site(siting, column)
-    return Name(zh=site.name_zh, en=site.name_en)
-
-
-def plan_sites(
-    reading: Reading, siting: Siting, view: SitingProblem, chosen: SitingResult, frequency: Floats | None
+def plan_sites(  # each is a part of the answer that a site shows
+    reading: Reading,
+    siting: Siting,
+    view: SitingProblem,
+    chosen: SitingResult,
+    frequency: Floats | None,
+    served: Floats | None,
 ) -> tuple[PlanSite, ...]:
     """The chosen sites in the order of opening, each with its reasons."""
     from geodata.analysis.siting.curve import opening_sequence
@@ -146,14 +114,15 @@ def plan_sites(
     centre_km = _nearest_centre_km(siting, chosen.chosen)
     found = []
     for order, step in enumerate(opening_sequence(view, chosen), start=1):
-        reason, site = why[step.site], column_site(siting, step.site)
+        reason, column = why[step.site], siting.columns[step.site]
+        site = column.site
         has_other = reason.runner_up >= 0 and np.isfinite(reason.flip)
         found.append(
             PlanSite(
                 order=order,
                 id=site.id,
-                name=Name(zh=site.name_zh, en=site.name_en),
-                place=_place(reading, site, siting.places.region),
+                name=name_of_site(site),
+                place=place_of(reading, site, siting.places.region),
                 code=site.code,
                 lon=round(site.lon, 5),
                 lat=round(site.lat, 5),
@@ -162,37 +131,34 @@ def plan_sites(
                 reached=shown_count(reason.reached),
                 already=shown_count(reason.already),
                 alone=shown_count(reason.marginal),
-                shares_with=tuple(site_name(siting, number[name]) for name in reason.others),
-                runner_up=site_name(siting, reason.runner_up) if has_other else None,
+                shares_with=tuple(_name(siting, number[name]) for name in reason.others),
+                runner_up=_name(siting, reason.runner_up) if has_other else None,
                 flip=shown_count(reason.flip) if has_other else None,
                 nearest_centre_km=centre_km.get(step.site),
                 chosen_in_draws=None if frequency is None else round(float(frequency[step.site]), 2),
+                action=column.action or "build",
+                cost=round(column.cost, 2),
+                serves=None if served is None else shown_count(float(served[step.site])),
             )
         )
     return tuple(found)
 
 
+def _name(siting: Siting, column: int) -> Name:
+    return name_of_site(siting.columns[column].site)
+
+
 def _nearest_centre_km(siting: Siting, chosen: tuple[int, ...]) -> dict[int, float]:
-    """Kilometres from each chosen site to the nearest centre that is open today."""
+    """Kilometres from each new site to the nearest centre that is open today."""
     centres = siting.places.existing
-    if not centres or not chosen:
+    new = [site for site in chosen if siting.columns[site].action == "build"]
+    if not centres or not new:
         return {}
-    at = [siting.places.candidates[site] for site in chosen]
+    at = [siting.columns[site].site for site in new]
     _, metres = nearest(
         [site.lon for site in at], [site.lat for site in at], [one.lon for one in centres], [one.lat for one in centres]
     )
-    return {site: round(float(far) / 1_000, 1) for site, far in zip(chosen, metres, strict=True)}
-
-
-def _place(reading: Reading, site: Site, region: Unit) -> Name:
-    """The county and what lies above it up to the region: 成都市金堂县 · Jintang County, Chengdu City."""
-    county = gazetteer(reading).find(site.code, "county") if site.code else None
-    if county is None:
-        return Name(zh="", en="")
-    zh, en = (
-        [*(name for name in county.parents(lang) if name != region.name(lang)), county.name(lang)] for lang in LANGUAGES
-    )
-    return Name(zh="".join(zh), en=", ".join(reversed(en)))
+    return {site: round(float(far) / 1_000, 1) for site, far in zip(new, metres, strict=True)}
 
 
 def nested(view: SitingProblem, most: int) -> tuple[CurvePoint, ...]:
@@ -201,7 +167,8 @@ def nested(view: SitingProblem, most: int) -> tuple[CurvePoint, ...]:
 
     total = float(view.demand.sum())
     room = min(most, int(view.selectable.sum()))
-    steps = nested_curve(view.but(sites=room, budget=None), room)
+    # By number of sites, whatever they cost.
+    steps = nested_curve(view.but(sites=room, budget=None, cost=np.ones(view.n_candidates)), room)
     start = steps[0].objective - steps[0].gain if steps else 0.0
     values = [start, *(step.objective for step in steps)]
     return tuple(
@@ -240,7 +207,7 @@ def alternatives(siting: Siting, view: SitingProblem, chosen: SitingResult) -> t
     """Plans that lose at most 1 % of the covered children, each as different as swaps lead."""
     from geodata.analysis.siting.alternatives import diverse
 
-    if siting.problem.model == "set_cover" or not 0 < len(chosen.chosen) <= MOST_FOR_ALTERNATIVES:
+    if siting.problem.model in NO_SWAPS or not 0 < len(chosen.chosen) <= MOST_FOR_ALTERNATIVES:
         return ()
     view = view.but(sites=len(chosen.chosen), budget=siting.problem.budget)
     mine = set(chosen.chosen)
@@ -248,37 +215,30 @@ def alternatives(siting: Siting, view: SitingProblem, chosen: SitingResult) -> t
         Alternative(
             different=other.different,
             loss_percent=round(100 * max(other.loss, 0.0), 2),
-            opens=tuple(site_name(siting, site) for site in sorted(set(other.chosen) - mine)),
-            instead_of=tuple(site_name(siting, site) for site in sorted(mine - set(other.chosen))),
+            opens=tuple(_name(siting, site) for site in sorted(set(other.chosen) - mine)),
+            instead_of=tuple(_name(siting, site) for site in sorted(mine - set(other.chosen))),
         )
         for other in diverse(view, chosen, tolerance=TOLERANCE, most=MOST_ALTERNATIVES)
     )
 
 
-def areas(reading: Reading, siting: Siting, chosen: SitingResult) -> tuple[Area, ...]:
-    """Need and coverage before and after in each part of the region, by code."""
-    places, units = siting.places, gazetteer(reading)
-    level = BELOW[places.region.level]
-    county_place = np.array([units.places["county", unit.code] for unit in places.counties])
-    group = units.groups[level][county_place][places.county]
-    inside = group >= 0
-    need, before, after = (
-        np.bincount(group[inside], weights=(places.demand * counted)[inside])
-        for counted in (1.0, siting.covered(siting.before), siting.covered(siting.plan(chosen.chosen)))
+def area_rows(siting: Siting, areas: Areas, chosen: SitingResult) -> tuple[Area, ...]:
+    """Need and coverage before and after in each part of the region that has children, by code."""
+    demand = siting.places.demand
+    before, after = (
+        areas.shares(demand * siting.covered(is_open)) for is_open in (siting.before, siting.plan(chosen.chosen))
     )
-    found = []
-    for number in np.flatnonzero(need > 0):
-        unit = units.levels[level][number]
-        found.append(
-            Area(
-                code=unit.code,
-                name=name_of(unit),
-                need=shown_count(float(need[number])),
-                before_percent=round(100 * float(before[number] / need[number]), 1),
-                after_percent=round(100 * float(after[number] / need[number]), 1),
-            )
+    return tuple(
+        Area(
+            code=unit.code,
+            name=name_of(unit),
+            need=shown_count(float(areas.need[place])),
+            before_percent=round(100 * float(before[place]), 1),
+            after_percent=round(100 * float(after[place]), 1),
         )
-    return tuple(found)
+        for place, unit in enumerate(areas.units)
+        if areas.need[place] > 0
+    )
 
 
 def robust(

@@ -5,17 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.planning import around
-from dashboard.planning.places import Places, read_places
+from dashboard.planning.conflicts import refuse_conflicts
+from dashboard.planning.fair import Areas, areas_of, fairness, frontier
+from dashboard.planning.names import name_of
+from dashboard.planning.places import MOST_FLOWS, Places, read_places
 from dashboard.planning.plan import (
     Alternative,
     Certificate,
     Coverage,
     CurvePoint,
+    FairPoint,
     Need,
     ObjectiveUnit,
     Phase,
@@ -26,10 +31,12 @@ from dashboard.planning.plan import (
 )
 from dashboard.planning.problem import Siting, make_siting
 from dashboard.planning.request import PlanRequest
+from dashboard.planning.served import served
+from dashboard.planning.solving import solve_quick, solve_whole, unit_of
 from dashboard.state import ViewState
 from dashboard.views.units import Unit
 from dashboard.views.values import published_values
-from geodata.analysis.siting import Progress, SitingProblem, SitingResult, solve
+from geodata.analysis.siting import Progress, SitingResult, solve
 from geodata.catalogue import Catalogue
 from geodata.store import Reading
 from geodata.store.draws import StoredDraws
@@ -41,8 +48,8 @@ Stop = Callable[[], bool]
 CURVE_PARTS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 CURVE_SECONDS, CURVE_GAP = 3.0, 0.005
 ROBUST_DRAWS, ROBUST_SECONDS = 50, 40.0
-# Plans of the live answer and of draws beyond this size would take more than a moment.
-UNITS: dict[str, ObjectiveUnit] = {"p_median": "child_km", "p_centre": "km", "set_cover": "sites"}
+# How long the plan without a rule is looked for, beside which a rule of fairness has its price.
+BEST_SECONDS = 10.0
 
 
 def solver_name() -> str:
@@ -64,9 +71,10 @@ class Maker:
 
     def live(self) -> Plan:
         """The first good plan at once: greedy and swaps, without proof, alternatives or robustness."""
+        refuse_conflicts(self.request)
         siting = self._siting()
-        result = solve(siting.problem, method="quick", time_limit_s=5.0, seed=self.request.seed)
-        return self._plan(siting, around.bounded_quickly(siting.problem, result), None)
+        areas = areas_of(self.reading, siting.places)
+        return self._plan(siting, areas, solve_quick(siting, self.request, areas), None, _Around())
 
     def whole(self, draws: StoredDraws | None) -> Plan:
         """The plan with its certificate, curve, alternatives and, where there are draws, robustness.
@@ -76,65 +84,93 @@ class Maker:
         geodata.errors.UserError
             If the question cannot be answered; a `SitingError` says so in both languages.
         """
+        refuse_conflicts(self.request)
         self.tell(PlanProgress(phase="places"))
         siting = self._siting()
-        result = solve(
-            siting.problem,
-            time_limit_s=self.request.time_limit_s,
-            gap=self.request.gap,
-            seed=self.request.seed,
-            on_progress=lambda progress: self.tell(self._progress(progress, siting.problem)),
-            cancelled=self.stop,
+        areas = areas_of(self.reading, siting.places)
+        result = solve_whole(
+            siting, self.request, areas, lambda progress: self.tell(self._progress(progress)), self.stop
         )
-        return self._plan(siting, result, draws, full=True)
+        demand = around.demand_draws(siting.places, draws)
+        return self._plan(siting, areas, result, demand, self._around(siting, areas, result, demand))
 
     def _siting(self) -> Siting:
         request = self.request
-        key = request.model_dump_json(exclude={"time_limit_s", "gap", "seed"})
+        key = request.model_dump_json(exclude={"time_limit_s", "gap", "seed", "fair", "quota", "weight"})
         return self.reading.remember(
-            "planning.siting",
-            key,
-            lambda: make_siting(read_places(self.reading, self.catalogue, request), request),
-            at_most=6,
+            "planning.siting", key, lambda: site_question(self.reading, self.catalogue, request), at_most=6
         )
 
-    def _plan(self, siting: Siting, result: SitingResult, draws: StoredDraws | None, *, full: bool = False) -> Plan:
-        places = siting.places
+    def _plan(
+        self,
+        siting: Siting,
+        areas: Areas,
+        result: SitingResult,
+        demand: around.DemandDraws | None,
+        beside: _Around,
+    ) -> Plan:
+        places, request = siting.places, self.request
         view = around.cover_view(siting)
         chosen = around.as_cover(siting, view, result)
-        demand = around.demand_draws(places, draws)
-        robust, frequency = None, None
-        curve = around.nested(view, most=2 * max(len(result.chosen), 1))
-        alternatives: tuple[Alternative, ...] = ()
-        if full and not self.stop():
-            self._say("curve", result, siting.problem)
-            curve += self._solved_curve(siting, len(result.chosen))
-            self._say("alternatives", result, siting.problem)
-            alternatives = around.alternatives(siting, view, chosen)
-            if demand is not None:
-                robust, frequency = self._robust(siting, result, demand)
+        places_taken = served(siting, result) if request.is_capacitated else None
+        by_column = places_taken.by_column if places_taken else None
+        curve = around.nested(view, most=2 * max(len(result.chosen), 1)) + beside.curve
         return Plan(
-            request=self.request,
-            region=around.name_of(places.region),
+            request=request,
+            region=name_of(places.region),
             region_level=places.region.level,
             bbox=(places.region.west, places.region.south, places.region.east, places.region.north),
-            need=need_of(self.reading, self.catalogue, self.request, places),
-            certificate=certificate_of(siting.problem, result),
+            need=need_of(self.reading, self.catalogue, request, places),
+            certificate=certificate_of(request, result),
             before=coverage(places, siting.covered(siting.before), demand),
             after=coverage(places, siting.covered(siting.plan(result.chosen)), demand),
-            existing=len(siting.existing),
+            existing=siting.n_existing,
             unplaced=places.unplaced,
             candidates=siting.n_candidates,
             demand_points=len(places.lon),
             by_county=places.by_county,
-            sites=around.plan_sites(self.reading, siting, view, chosen, frequency),
+            sites=around.plan_sites(self.reading, siting, view, chosen, beside.frequency, by_column),
             curve=curve,
-            areas=around.areas(self.reading, siting, chosen),
-            alternatives=alternatives,
-            robust=robust,
-            has_draws=draws is not None,
+            areas=around.area_rows(siting, areas, chosen),
+            alternatives=beside.alternatives,
+            robust=beside.robust,
+            has_draws=demand is not None,
             origin=around.origin_of(self.reading),
+            fair=fairness(siting, areas, result.chosen, beside.best) if places.demand.sum() > 0 else None,
+            frontier=beside.frontier,
+            served_before=_part(places, places_taken.before) if places_taken else None,
+            served_after=_part(places, places_taken.after) if places_taken else None,
         )
+
+    def _around(self, siting: Siting, areas: Areas, result: SitingResult, demand: around.DemandDraws | None) -> _Around:
+        """What takes its time beside the plan; whoever stops the run keeps the plan without it."""
+        fair, found = self.request.fair, _Around()
+        if self.stop():
+            return found
+        self._say("curve", result)
+        curve = self._solved_curve(siting, len(result.chosen))
+        alternatives: tuple[Alternative, ...] = ()
+        if fair == "none":
+            self._say("alternatives", result)
+            view = around.cover_view(siting)
+            alternatives = around.alternatives(siting, view, around.as_cover(siting, view, result))
+        best, points = self._frontier(siting, areas, result)
+        robust, frequency = None, None
+        if demand is not None and self.request.asks_draws:
+            robust, frequency = self._robust(siting, result, demand)
+        return _Around(curve, alternatives, best, points, robust, frequency)
+
+    def _frontier(
+        self, siting: Siting, areas: Areas, result: SitingResult
+    ) -> tuple[float | None, tuple[FairPoint, ...]]:
+        """The most children that any plan reaches, and the frontier from that plan to the fairest."""
+        if self.request.model != "max_cover" or len(areas.units) < 2 or self.stop():
+            return None, ()
+        best = result
+        if self.request.fair != "none":
+            best = solve(siting.problem, time_limit_s=BEST_SECONDS, seed=self.request.seed, cancelled=self.stop)
+        tell = partial(self._count, "fair")
+        return best.objective, frontier(siting, areas, best, stop=self.stop, tell=tell)
 
     def _solved_curve(self, siting: Siting, sites: int) -> tuple[CurvePoint, ...]:
         problem = siting.problem
@@ -158,32 +194,55 @@ class Maker:
             tell=lambda done, of: self._count("robust", done, of),
         )
 
-    def _say(self, phase: Phase, result: SitingResult, problem: SitingProblem) -> None:
-        found = certificate_of(problem, result)
+    def _say(self, phase: Phase, result: SitingResult) -> None:
+        found = certificate_of(self.request, result)
         self.tell(PlanProgress(phase=phase, best=found.objective, bound=found.bound, gap=found.gap))
 
     def _count(self, phase: Phase, done: int, of: int) -> None:
         self.tell(PlanProgress(phase=phase, done=done, of=of))
 
-    def _progress(self, progress: Progress, problem: SitingProblem) -> PlanProgress:
+    def _progress(self, progress: Progress) -> PlanProgress:
+        unit = unit_of(self.request)
         return PlanProgress(
             phase="solve",
-            best=shown_objective(problem, progress.best),
-            bound=shown_objective(problem, progress.bound),
+            best=shown_objective(unit, progress.best),
+            bound=shown_objective(unit, progress.bound),
             gap=finite(progress.gap),
             seconds=round(progress.seconds, 1),
         )
 
 
-def certificate_of(problem: SitingProblem, result: SitingResult) -> Certificate:
+@dataclass(frozen=True)
+class _Around:
+    """What stands beside a plan. `best`: the most children any plan reaches, where a rule of fairness costs some."""
+
+    curve: tuple[CurvePoint, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    best: float | None = None
+    frontier: tuple[FairPoint, ...] = ()
+    robust: Robust | None = None
+    frequency: NDArray[np.float64] | None = None
+
+
+def site_question(reading: Reading, catalogue: Catalogue, request: PlanRequest) -> Siting:
+    """The problem of a question. Limited places make a program of all pairs: a large one is asked county by county."""
+    places = read_places(reading, catalogue, request)
+    siting = make_siting(places, request)
+    if request.model == "capacitated_cover" and not places.by_county and siting.metres.nnz > MOST_FLOWS:
+        return make_siting(read_places(reading, catalogue, request, by_county=True), request)
+    return siting
+
+
+def certificate_of(request: PlanRequest, result: SitingResult) -> Certificate:
     """The certificate of a result, its amounts rounded for showing."""
-    objective = shown_objective(problem, result.objective)
+    unit = unit_of(request)
+    objective = shown_objective(unit, result.objective)
     return Certificate(
         status=result.status,
-        unit=UNITS.get(problem.model, "children"),
-        more_is_better=problem.counts_cover,
+        unit=unit,
+        more_is_better=unit in {"children", "served", "weighted"},
         objective=0.0 if objective is None else objective,
-        bound=shown_objective(problem, result.bound),
+        bound=shown_objective(unit, result.bound),
         gap=finite(result.gap),
         seconds=round(result.seconds, 2),
         seed=result.seed,
@@ -191,13 +250,14 @@ def certificate_of(problem: SitingProblem, result: SitingResult) -> Certificate:
     )
 
 
-def shown_objective(problem: SitingProblem, value: float) -> float | None:
-    """An objective or bound in the unit of the certificate: children and child-kilometres to 100, kilometres to .1."""
+def shown_objective(unit: ObjectiveUnit, value: float) -> float | None:
+    """An objective or bound in its unit: children and child-kilometres to 100, costs to .01, kilometres to .1."""
     if not np.isfinite(value):
         return None
-    unit = UNITS.get(problem.model, "children")
     if unit == "sites":
         return float(np.ceil(value - 1e-6))
+    if unit == "cost":
+        return round(value, 2)
     if unit == "km":
         return round(value / 1_000, 1)
     return float(round(value / (100_000 if unit == "child_km" else 100)) * 100)
@@ -239,3 +299,10 @@ def coverage(places: Places, covered: NDArray[np.bool_], demand: around.DemandDr
         low_percent=low,
         high_percent=high,
     )
+
+
+def _part(places: Places, children: float | None) -> Coverage | None:
+    """Children with a place and their share of the need."""
+    if children is None:
+        return None
+    return Coverage(children=shown_count(children), percent=round(100 * children / float(places.demand.sum()), 1))

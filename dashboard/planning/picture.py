@@ -1,4 +1,4 @@
-"""Map and curve of a plan as SVG, written here: an equal-area map without a browser, a curve without a script."""
+"""The map of a plan as SVG, written here: equal-area, without a browser."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dashboard.i18n import t
 from dashboard.planning.outline import outline_lines
-from dashboard.planning.plan import CurvePoint, Plan
+from dashboard.planning.plan import Plan
 from dashboard.state import ViewState
 from dashboard.views.units import gazetteer
 from dashboard.views.values import published_values
@@ -166,60 +166,3 @@ def _path(shape: Any, frame: Frame) -> str:
 
 def _steps(points: Floats) -> str:
     return "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
-
-
-def plan_curve(plan: Plan, lang: Language, width: int = 520, height: int = 240) -> str:
-    """Coverage by number of sites as SVG text: a line that grows, dots solved for themselves, their limits above."""
-    nested = [point for point in plan.curve if point.nested]
-    solved = [point for point in plan.curve if not point.nested]
-    axes = _Axes(plan.curve, width, height)
-    parts = [axes.grid(lang)]
-    if nested:
-        line = " ".join(f"{axes.x(point.sites):.1f},{axes.y(point.percent):.1f}" for point in nested)
-        parts.append(f'<polyline class="line" points="{line}" fill="none" stroke="{SITE}" stroke-width="2"/>')
-    for point in solved:
-        x, y = axes.x(point.sites), axes.y(point.percent)
-        if point.bound_percent is not None:
-            top = axes.y(point.bound_percent)
-            parts.append(f'<path d="M{x - 5:.1f} {top:.1f}H{x + 5:.1f}M{x:.1f} {top:.1f}V{y:.1f}" stroke="#9a3412"/>')
-        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="#9a3412"/>')
-    x, y = axes.x(len(plan.sites)), axes.y(plan.after.percent)
-    parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="none" stroke="{SITE}" stroke-width="2"/>')
-    label = escape(t("plan.heading_curve", lang))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="curve" viewBox="0 0 {width} {height}" role="img" '
-        f'aria-label="{label}" font-family="Noto Sans SC, sans-serif" font-size="11">{"".join(parts)}</svg>'
-    )
-
-
-class _Axes:
-    def __init__(self, points: tuple[CurvePoint, ...], width: int, height: int) -> None:
-        self.width, self.height = width, height
-        self.most = max([point.sites for point in points], default=1) or 1
-        tops = [point.bound_percent or point.percent for point in points]
-        low, high = min([point.percent for point in points], default=0.0), max(tops, default=100.0)
-        step = next(step for step in (1, 2, 5, 10, 20, 50) if (high - low) / step <= 5)
-        self.low, self.high = np.floor(low / step) * step, max(np.ceil(high / step) * step, low + step)
-        self.ticks = np.arange(self.low, self.high + step / 2, step)
-
-    def x(self, sites: float) -> float:
-        return 44 + (self.width - 60) * sites / self.most
-
-    def y(self, percent: float) -> float:
-        return 12 + (self.height - 52) * (1 - (percent - self.low) / (self.high - self.low))
-
-    def grid(self, lang: Language) -> str:
-        parts = []
-        for tick in self.ticks:
-            y = self.y(tick)
-            parts.append(f'<path d="M44 {y:.1f}H{self.width - 16}" stroke="#8a938f" stroke-opacity=".35"/>')
-            parts.append(f'<text x="38" y="{y + 4:.1f}" text-anchor="end" fill="#5b6662">{tick:g}</text>')
-        every = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000) if self.most / step <= 8)
-        for sites in range(0, self.most + 1, every):
-            x = self.x(sites)
-            parts.append(f'<text x="{x:.1f}" y="{self.height - 24}" text-anchor="middle" fill="#5b6662">{sites}</text>')
-        labels = ((44, "plan.curve_y", "start"), (self.width - 16, "plan.curve_x", "end"))
-        for at, key, anchor in labels:
-            text = escape(t(key, lang))
-            parts.append(f'<text x="{at}" y="{self.height - 6}" text-anchor="{anchor}" fill="#5b6662">{text}</text>')
-        return "".join(parts)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dashboard.planning.request import NEEDS_ALL_PAIRS, PlanRequest
+from dashboard.planning.request import HOLDS_ALL_PAIRS, PlanRequest
 from dashboard.state import ViewState
 from dashboard.views.units import Gazetteer, Unit, gazetteer
 from dashboard.views.values import published_values
@@ -32,6 +32,8 @@ PARTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
 }
 # A distance for every pair is kept up to here (80 MB); beyond, demand stands at one place a county.
 MOST_PAIRS = 10_000_000
+# With limited places every pair is an unknown of a program: beyond so many a run does not get anywhere.
+MOST_FLOWS = 60_000
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Site:
-    """A place where a centre may be opened, or one that is open: names, county, WGS-84 degrees, cost of opening."""
+    """A place where a centre may be opened, or one that is open: names, county, WGS-84 degrees.
+
+    `cost` of opening it; `capacity`: children it can serve, None where nobody says.
+    """
 
     id: str
     name_zh: str
@@ -54,6 +59,7 @@ class Site:
     lon: float
     lat: float
     cost: float = 1.0
+    capacity: float | None = None
 
 
 @dataclass(frozen=True)
@@ -107,8 +113,12 @@ def find_region(reading: Reading, code: str) -> Unit:
     return region
 
 
-def read_places(reading: Reading, catalogue: Catalogue, request: PlanRequest) -> Places:
+def read_places(
+    reading: Reading, catalogue: Catalogue, request: PlanRequest, *, by_county: bool | None = None
+) -> Places:
     """Demand, candidates and existing centres of a question.
+
+    `by_county`: demand stands at one place a county; unless given, where a table of all pairs would be too large.
 
     Raises
     ------
@@ -125,7 +135,9 @@ def read_places(reading: Reading, catalogue: Catalogue, request: PlanRequest) ->
     county: Ints = np.array([place[code] for code in table["code"]], dtype=np.int64)
     main = main_places(table, county, len(counties))
     n_candidates = {"counties": len(main), "settlements": len(table), "own": len(request.own)}[request.candidates]
-    by_county = request.model in NEEDS_ALL_PAIRS and len(table) * n_candidates > MOST_PAIRS
+    if by_county is None:
+        most = MOST_FLOWS if request.model == "capacitated_median" else MOST_PAIRS
+        by_county = request.model in HOLDS_ALL_PAIRS and len(table) * n_candidates > most
     candidates = _candidates(request, table, main, counties)
     shown = table.loc[main].reset_index(drop=True) if by_county else table
     at: Ints = np.array([place[code] for code in shown["code"]], dtype=np.int64)
@@ -190,7 +202,9 @@ def main_places(table: pd.DataFrame, county: Ints, size: int) -> Ints:
 
 def _candidates(request: PlanRequest, table: pd.DataFrame, main: Ints, counties: tuple[Unit, ...]) -> tuple[Site, ...]:
     if request.candidates == "own":
-        return tuple(Site(own.id, own.name, own.name, None, own.lon, own.lat, own.cost) for own in request.own)
+        return tuple(
+            Site(own.id, own.name, own.name, None, own.lon, own.lat, own.cost, own.capacity) for own in request.own
+        )
     by_code = {unit.code: unit for unit in counties}
     if request.candidates == "counties":
         rows = table.loc[main]
@@ -211,4 +225,10 @@ def _existing(reading: Reading) -> tuple[tuple[Site, ...], int]:
     placed = table["lon"].notna() & table["lat"].notna()
     columns = ("centre_id", "name_zh", "name_en", "code", "lon", "lat")
     rows = table.loc[placed, list(columns)].itertuples(index=False, name=None)
-    return tuple(Site(*row) for row in rows), int((~placed).sum())
+    capacities = table.loc[placed, "capacity"].to_numpy(float)
+    sites = zip(rows, capacities, strict=True)
+    found = tuple(
+        Site(centre_id, name_zh, name_en, code, lon, lat, capacity=None if np.isnan(room) else float(room))
+        for (centre_id, name_zh, name_en, code, lon, lat), room in sites
+    )
+    return found, int((~placed).sum())

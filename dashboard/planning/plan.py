@@ -10,13 +10,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from dashboard.planning.request import PlanRequest
+from dashboard.planning.request import Action, PlanRequest
 from geodata.analysis.disclosure import SMALLEST_SHOWN_COUNT
 
 FORMAT = 1
 Count = int | None
-ObjectiveUnit = Literal["children", "child_km", "sites", "km"]
-Phase = Literal["waiting", "places", "solve", "curve", "alternatives", "robust", "done"]
+ObjectiveUnit = Literal["children", "served", "weighted", "child_km", "sites", "cost", "km"]
+Phase = Literal["waiting", "places", "solve", "curve", "alternatives", "fair", "robust", "done"]
 
 
 class _Record(BaseModel):
@@ -59,6 +59,7 @@ class PlanSite(_Record):
     `order` is the place in the opening sequence, `adds` what it adds there, `total_percent` the coverage reached then.
     `reached` live within the standard, `already` of them are reached by other open sites too, `alone` would lose
     service without it. `runner_up` is the candidate that would best take its place and `flip` what that would cost.
+    `action` is what is done there, at `cost`; with limited places `serves` children get one there.
     """
 
     order: int
@@ -78,6 +79,9 @@ class PlanSite(_Record):
     flip: Count
     nearest_centre_km: float | None
     chosen_in_draws: float | None = None
+    action: Action = "build"
+    cost: float = 1.0
+    serves: Count = None
 
 
 class CurvePoint(_Record):
@@ -119,6 +123,35 @@ class Robust(_Record):
     least_regret_different: int
 
 
+class Fair(_Record):
+    """The area worst off today and with the plan, the most any plan can do for it, and what the rule costs.
+
+    Shares in percent of an area's children. `price_percent`: of the children that the best plan without the rule
+    reaches.
+    """
+
+    worst_before: Name
+    worst_before_percent: float
+    worst: Name
+    worst_percent: float
+    most_percent: float
+    price_percent: float | None = None
+
+
+class FairPoint(_Record):
+    """A plan of the frontier: the share of its worst-off area, all children reached, its limit and its price.
+
+    `bound_percent`: no plan that does as much for every area reaches more; `different`: sites the first plan lacks.
+    """
+
+    least_percent: float
+    area: Name
+    percent: float
+    bound_percent: float
+    price_percent: float
+    different: int
+
+
 class Need(_Record):
     """The need in the region as the atlas publishes it, with its interval, and as far as it could be placed."""
 
@@ -154,7 +187,7 @@ class Origin(_Record):
 
 
 class Plan(_Record):
-    """A whole answer."""
+    """A whole answer. `served_before`, `served_after`: children who get a place, where places are limited."""
 
     format: int = FORMAT
     request: PlanRequest
@@ -177,6 +210,10 @@ class Plan(_Record):
     robust: Robust | None
     has_draws: bool
     origin: Origin
+    fair: Fair | None = None
+    frontier: tuple[FairPoint, ...] = ()
+    served_before: Coverage | None = None
+    served_after: Coverage | None = None
 
 
 class PlanProgress(_Record):

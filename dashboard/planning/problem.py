@@ -1,7 +1,8 @@
-"""From places to a `SitingProblem`: which pairs are within the standard, and how far apart they are."""
+"""From places to a `SitingProblem`: what may be done where, which pairs are within the standard, how far apart."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,37 +10,67 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from dashboard.planning.places import Floats, Places
-from dashboard.planning.request import COUNTS_SITES, NEEDS_ALL_PAIRS, PlanRequest
+from dashboard.planning.conflicts import conflict
+from dashboard.planning.places import MOST_FLOWS, Floats, Places, Site
+from dashboard.planning.request import COUNTS_SITES, NEEDS_ALL_PAIRS, Action, PlanRequest
 from geodata.analysis.access.catchments import within
-from geodata.analysis.siting import SitingProblem
+from geodata.analysis.distance import nearest
+from geodata.analysis.siting import SitingError, SitingProblem
 
 # Any two places in China are nearer than this.
 EVERYWHERE_M = 6_500_000.0
-# Gradual coverage: full to this share of the standard, then falling evenly to nothing at the standard.
-FULL_SHARE = 0.5
 
 Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One thing that may be open: a new site, an existing centre as it is (`action` None), or work at it.
+
+    `centre` is the number of the existing centre among the places, -1 for a new site; `reach_m` how far it reaches.
+    """
+
+    site: Site
+    action: Action | None
+    centre: int
+    reach_m: float
+    cost: float
+    capacity: float
+
+    @property
+    def name(self) -> str:
+        """The name of the column in the problem: the id of a new site, or what is done to which centre."""
+        return self.site.id if self.action == "build" else f"{self.action or 'open'}:{self.site.id}"
 
 
 @dataclass(frozen=True)
 class Siting:
     """The problem, and who is within the standard of which site.
 
-    `sites` are the numbers of the problem's columns among candidates and existing centres (candidates first); `reach`
-    is n x columns, 1 where a point lies within the standard; `metres` holds the distances of those pairs.
+    `columns` are those of the problem: new sites, works at existing centres, existing centres as they are; `reach` is
+    n x columns, 1 where a point lies within the standard; `metres` holds the distances of those pairs.
     """
 
     places: Places
     problem: SitingProblem
-    existing: tuple[int, ...]
+    columns: tuple[Column, ...]
     reach: Any
     metres: Any
 
     @property
     def n_candidates(self) -> int:
-        """How many columns are candidates; existing centres follow."""
-        return len(self.places.candidates)
+        """How many columns may be chosen; existing centres as they are follow."""
+        return sum(column.action is not None for column in self.columns)
+
+    @property
+    def n_existing(self) -> int:
+        """How many existing centres reach somebody."""
+        return len(self.columns) - self.n_candidates
+
+    @property
+    def reach_m(self) -> Floats:
+        """How far each column reaches, metres."""
+        return np.array([column.reach_m for column in self.columns])
 
     def covered(self, is_open: Bools) -> Bools:
         """Which demand points lie within the standard of an open site."""
@@ -51,10 +82,16 @@ class Siting:
         return np.asarray(self.problem.stays)
 
     def plan(self, chosen: tuple[int, ...]) -> Bools:
-        """Existing centres and the chosen candidates, by column."""
+        """Existing centres and what is chosen, by column. An extended centre reaches no less than it did."""
         is_open = self.before.copy()
         is_open[list(chosen)] = True
         return is_open
+
+    def open_with(self, chosen: tuple[int, ...]) -> Bools:
+        """The same without the centres as they were at which something is done."""
+        changed = {self.columns[site].centre for site in chosen} - {-1}
+        as_it_was = [column.action is None and column.centre in changed for column in self.columns]
+        return self.plan(chosen) & ~np.array(as_it_was)
 
 
 def make_siting(places: Places, request: PlanRequest) -> Siting:
@@ -65,48 +102,113 @@ def make_siting(places: Places, request: PlanRequest) -> Siting:
     geodata.analysis.siting.SitingError
         If the question contradicts itself; the sentence says what would make it feasible.
     """
-    standard_m = request.standard_km * 1_000
-    near = _metres(places, standard_m)
-    n_candidates = len(places.candidates)
-    # Centres elsewhere in the country reach nobody here: they would only be empty columns.
-    counts = np.diff(near.tocsc().indptr)
-    kept = np.flatnonzero(counts[n_candidates:] > 0)
-    columns = np.concatenate([np.arange(n_candidates), n_candidates + kept])
-    near = near.tocsc()[:, columns].tocsr()
-    far = _all_metres(places, kept) if request.model in NEEDS_ALL_PAIRS else near
-    fixed = np.arange(len(columns)) >= n_candidates
-    cost = np.array([site.cost for site in places.candidates] + [0.0] * len(kept))
+    columns, near = _columns(places, request)
+    _refuse_hopeless(places, request, columns, near)
+    far = _all_metres(places, columns) if request.model in NEEDS_ALL_PAIRS else near
+    reach_m = np.array([column.reach_m for column in columns])
+    changed = {column.centre for column in columns if column.centre >= 0 and column.action is not None}
     problem = SitingProblem(
         model=request.model,
         demand=places.demand,
         distance=far,
-        standard=None if request.model in NEEDS_ALL_PAIRS else standard_m,
+        standard=None if request.model in NEEDS_ALL_PAIRS else _one_or_all(reach_m),
         sites=None if request.model in COUNTS_SITES else request.budget,
         budget=request.money,
-        cost=cost,
-        fixed=fixed,
-        full_within=standard_m * FULL_SHARE if request.model == "gradual_cover" else None,
-        candidate_names=tuple(
-            [site.id for site in places.candidates] + [f"open:{places.existing[at].id}" for at in kept]
-        ),
+        cost=np.array([column.cost for column in columns]),
+        capacity=np.array([column.capacity for column in columns]) if request.is_capacitated else None,
+        fixed=np.array([column.action is None for column in columns]),
+        action_of=np.array([column.centre if column.centre in changed else -1 for column in columns]),
+        full_within=request.full_to_km * 1_000 if request.model == "gradual_cover" else None,
+        backup_share=request.second_percent / 100,
+        candidate_names=tuple(column.name for column in columns),
     )
     reach = sp.csr_matrix((np.ones(near.nnz), near.indices, near.indptr), shape=near.shape)
-    return Siting(places, problem, tuple(int(at) for at in kept), reach, near)
+    return Siting(places, problem, columns, reach, near)
 
 
-def _metres(places: Places, radius_m: float) -> Any:
-    """Metres between each demand point and each candidate or existing centre at most `radius_m` away, as CSR."""
-    sites = (*places.candidates, *places.existing)
+def _one_or_all(reach_m: Floats) -> float | Floats:
+    return float(reach_m[0]) if (reach_m == reach_m[0]).all() else reach_m
+
+
+def _columns(places: Places, request: PlanRequest) -> tuple[tuple[Column, ...], Any]:
+    """The columns of the problem and the metres of the pairs within their reach, n x columns."""
+    standard_m = request.standard_km * 1_000
+    n_sites = len(places.candidates)
+    near = metres_within(places, (*places.candidates, *places.existing), standard_m).tocsc()
+    today = near[:, n_sites:]
+    parts, columns = [], []
+    if "build" in request.actions:
+        parts.append(near[:, :n_sites])
+        columns += [
+            Column(site, "build", -1, standard_m, site.cost, request.room if site.capacity is None else site.capacity)
+            for site in places.candidates
+        ]
+    reaches = np.diff(today.indptr) > 0
+    if "extend" in request.actions:
+        extended_m = request.extends_to_km * 1_000
+        wider = metres_within(places, places.existing, extended_m).tocsc()
+        # A centre that reaches nobody more when extended need not be looked at.
+        more = np.flatnonzero(np.diff(wider.indptr) > np.diff(today.indptr)).tolist()
+        reaches[more] = True
+        parts.append(wider[:, more])
+        columns += [_at_centre(places, request, "extend", number, extended_m) for number in more]
+    # Centres elsewhere in the country reach nobody here: they would only be empty columns.
+    kept = np.flatnonzero(reaches).tolist()
+    for action in ("upgrade", None):
+        if action is None or action in request.actions:
+            parts.append(today[:, kept])
+            columns += [_at_centre(places, request, action, number, standard_m) for number in kept]
+    return tuple(columns), sp.hstack(parts, format="csr")
+
+
+def _at_centre(places: Places, request: PlanRequest, action: Action | None, number: int, reach_m: float) -> Column:
+    site = places.existing[number]
+    capacity = request.room if site.capacity is None else site.capacity
+    cost = 0.0 if action is None else request.cost_of(action)
+    more = request.room if action == "upgrade" else 0.0
+    return Column(site, action, number, reach_m, cost, capacity + more)
+
+
+def _refuse_hopeless(places: Places, request: PlanRequest, columns: Sequence[Column], near: Any) -> None:
+    """Say in words what the solver could only call infeasible or would take hours for."""
+    offered = [column for column in columns if column.action is not None]
+    if not offered:
+        raise SitingError([conflict("nothing_offered", km=request.standard_km)])
+    cheapest = min(column.cost for column in offered)
+    if request.money is not None and cheapest > request.money:
+        raise SitingError([conflict("money_short", money=request.money, cheapest=cheapest)])
+    pairs = len(places.lon) * len(columns) if request.model == "capacitated_median" else near.nnz
+    if request.is_capacitated and places.by_county and pairs > MOST_FLOWS:
+        raise SitingError([conflict("too_many_pairs", model=request.model, pairs=f"{pairs:,}", most=f"{MOST_FLOWS:,}")])
+    if request.model == "set_cover":
+        _refuse_unreached(places, request, columns, near)
+
+
+def _refuse_unreached(places: Places, request: PlanRequest, columns: Sequence[Column], near: Any) -> None:
+    left = np.flatnonzero((np.diff(near.indptr) == 0) & (places.demand > 0))
+    if not len(left):
+        return
+    sites = [column.site for column in columns]
+    lon, lat = [site.lon for site in sites], [site.lat for site in sites]
+    _, metres = nearest(places.lon[left], places.lat[left], lon, lat)
+    children = round(float(places.demand[left].sum()) / 100) * 100
+    needed = float(np.ceil(np.max(metres) / 100) / 10)
+    raise SitingError(
+        [conflict("unreached", count=f"{len(left):,}", children=f"{children:,}", km=request.standard_km, needed=needed)]
+    )
+
+
+def metres_within(places: Places, sites: Sequence[Site], radius_m: float) -> Any:
+    """Metres between each demand point and each site at most `radius_m` away, as CSR."""
     lon, lat = np.array([site.lon for site in sites]), np.array([site.lat for site in sites])
     pairs = within(places.lon, places.lat, lon, lat, radius_m=radius_m).all_pairs()
     shape = (len(places.lon), len(sites))
     return sp.csr_matrix((pairs.cost, (pairs.point, pairs.centre)), shape=shape)
 
 
-def _all_metres(places: Places, kept: NDArray[np.intp]) -> Floats:
-    sites = [*places.candidates, *(places.existing[at] for at in kept)]
-    lon, lat = np.array([site.lon for site in sites]), np.array([site.lat for site in sites])
+def _all_metres(places: Places, columns: Sequence[Column]) -> Floats:
+    lon, lat = np.array([one.site.lon for one in columns]), np.array([one.site.lat for one in columns])
     pairs = within(places.lon, places.lat, lon, lat, radius_m=EVERYWHERE_M).all_pairs()
-    found = np.full((len(places.lon), len(sites)), np.inf)
+    found = np.full((len(places.lon), len(columns)), np.inf)
     found[pairs.point, pairs.centre] = pairs.cost
     return found

@@ -1,51 +1,50 @@
-"""What a planner asks: region, need, standard, how many sites, which candidates, which model."""
+"""What a planner asks: region, need, standard, how many sites, which candidates, which model and its numbers."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Mapping
-from typing import Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict
 
+from dashboard.planning.own_list import OWN_COLUMNS, OwnSite, read_own_list
 from dashboard.state import BadQuery
 from geodata.codes import NATION_CODE, is_code
-from geodata.errors import ManyErrors, UserError
+from geodata.errors import UserError
 
-PlanModel = Literal["max_cover", "backup_cover", "gradual_cover", "p_median", "set_cover", "p_centre"]
+PlanModel = Literal[
+    "max_cover", "backup_cover", "gradual_cover", "capacitated_cover", "p_median", "capacitated_median", "set_cover",
+    "p_centre",
+]  # fmt: skip
 Candidates = Literal["counties", "settlements", "own"]
 Need = Literal["left_behind_children", "children"]
 Existing = Literal["kept", "ignored"]
+Action = Literal["build", "upgrade", "extend"]
+Fairness = Literal["none", "quota", "max_min", "weighted"]
 
 PLAN_MODELS: tuple[PlanModel, ...] = get_args(PlanModel)
 CANDIDATES: tuple[Candidates, ...] = get_args(Candidates)
 NEEDS: tuple[Need, ...] = get_args(Need)
 EXISTING: tuple[Existing, ...] = get_args(Existing)
+ACTIONS: tuple[Action, ...] = get_args(Action)
+FAIRNESS: tuple[Fairness, ...] = get_args(Fairness)
 # Models whose answer is that number of sites, not one that is given.
 COUNTS_SITES: frozenset[str] = frozenset({"set_cover"})
-# Models that need a distance of every pair, however far.
-NEEDS_ALL_PAIRS: frozenset[str] = frozenset({"p_median", "p_centre"})
+# Models that need a distance of every pair, however far; and those that hold a table of all pairs.
+NEEDS_ALL_PAIRS: frozenset[str] = frozenset({"p_median", "p_centre", "capacitated_median"})
+HOLDS_ALL_PAIRS: frozenset[str] = NEEDS_ALL_PAIRS | {"gradual_cover"}
+CAPACITATED: frozenset[str] = frozenset({"capacitated_cover", "capacitated_median"})
 
 MOST_SITES = 3_000
-MOST_OWN = 5_000
-OWN_COLUMNS = ("id", "name", "lon", "lat")
-_NUMBER = re.compile(r"[0-9]{1,5}(\.[0-9]{1,2})?")
+# What is taken where a question does not say: children a centre can serve; the part of the standard up to which gradual
+# coverage is full; what one of two centres counts in backup coverage; how far an extended centre reaches, in standards;
+# costs beside the 1 of a new site; the least share of every area; what a child in the area worst off today counts.
+ROOM, FULL_PART, BACKUP_PERCENT, EXTEND_PART = 1_000.0, 0.5, 50.0, 1.5
+COST_UPGRADE, COST_EXTEND, QUOTA_PERCENT, WEIGHT = 0.5, 0.3, 20.0, 3.0
+_NUMBER = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?")
 Choice = TypeVar("Choice", bound=str)
-
-
-class OwnSite(BaseModel):
-    """A candidate of the user's own list: WGS-84 degrees, and what it costs in the unit of `money`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-    name: str
-    lon: float
-    lat: float
-    cost: float = 1.0
 
 
 class PlanRequest(BaseModel):
@@ -56,18 +55,29 @@ class PlanRequest(BaseModel):
     region
         Code of the nation, a province, a prefecture or a county.
     budget
-        At most how many new sites; `set_cover` finds the number itself.
+        At most how many new sites and works at existing centres together; `set_cover` finds the number itself.
     standard_km
         How far a child may live from a centre, straight line, kilometres.
     model, candidates, need, existing
         See `PLAN_MODELS`, `CANDIDATES`, `NEEDS`, `EXISTING`. Demand stands at settlements; a county as candidate stands
         at its settlement with the most children.
-    money
-        At most how much the sites of the user's own list cost together, in the unit of its column `cost`.
+    capacity
+        Capacitated models: children a new site can serve, and an upgrade adds; also that of a centre that states none.
+    full_km, backup_percent
+        Gradual coverage: full to this distance. Backup coverage: what the second centre in reach counts, in percent.
+    actions, extend_km
+        What may be done: build anew; upgrade an existing centre (more places); extend it (it reaches to `extend_km`).
+    money, cost_upgrade, cost_extend
+        At most how much all cost together. A new site costs 1, or the `cost` of the user's list.
+    fair, quota, weight
+        Maximal covering: at least `quota` percent of every area reached; the worst-off area reached best; a child in
+        the area worst off today counts `weight` times.
     own
         The user's own list of candidates.
     time_limit_s, gap, seed
         When to stop: seconds, relative gap that is good enough; random seed.
+
+    None where a question does not say; the properties then give what is taken.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -79,7 +89,17 @@ class PlanRequest(BaseModel):
     candidates: Candidates = "counties"
     need: Need = "left_behind_children"
     existing: Existing = "kept"
+    capacity: float | None = None
+    full_km: float | None = None
+    backup_percent: float | None = None
+    actions: tuple[Action, ...] = ("build",)
+    extend_km: float | None = None
     money: float | None = None
+    cost_upgrade: float | None = None
+    cost_extend: float | None = None
+    fair: Fairness = "none"
+    quota: float | None = None
+    weight: float | None = None
     own: tuple[OwnSite, ...] = ()
     time_limit_s: float = 60.0
     gap: float = 0.0
@@ -90,10 +110,66 @@ class PlanRequest(BaseModel):
         """Whether the region is the whole country."""
         return self.region == NATION_CODE
 
+    @property
+    def is_capacitated(self) -> bool:
+        """Whether places are limited."""
+        return self.model in CAPACITATED
+
+    @property
+    def asks_draws(self) -> bool:
+        """Whether the question is put to the draws: limited places and a rule of fairness would take a run each."""
+        return self.fair == "none" and not self.is_capacitated
+
+    @property
+    def room(self) -> float:
+        """Children a new site can serve."""
+        return ROOM if self.capacity is None else self.capacity
+
+    @property
+    def full_to_km(self) -> float:
+        """To where gradual coverage is full."""
+        return self.standard_km * FULL_PART if self.full_km is None else self.full_km
+
+    @property
+    def second_percent(self) -> float:
+        """What the second centre in reach counts in backup coverage."""
+        return BACKUP_PERCENT if self.backup_percent is None else self.backup_percent
+
+    @property
+    def extends_to_km(self) -> float:
+        """How far an extended centre reaches."""
+        return self.standard_km * EXTEND_PART if self.extend_km is None else self.extend_km
+
+    def cost_of(self, action: Action) -> float:
+        """What an action costs beside a new site's 1 (sites of the user's list have their own)."""
+        given = {"build": 1.0, "upgrade": self.cost_upgrade, "extend": self.cost_extend}[action]
+        return {"build": 1.0, "upgrade": COST_UPGRADE, "extend": COST_EXTEND}[action] if given is None else given
+
+    @property
+    def costs_differ(self) -> bool:
+        """Whether sites may cost other than 1 each."""
+        return self.actions != ("build",) or self.candidates == "own"
+
+    @property
+    def least_percent(self) -> float:
+        """The quota: at least so much of every area."""
+        return QUOTA_PERCENT if self.quota is None else self.quota
+
+    @property
+    def heaviest(self) -> float:
+        """What a child in the area worst off today counts."""
+        return WEIGHT if self.weight is None else self.weight
+
     def to_query(self) -> str:
         """The address of this question on the page, without the user's own list."""
         asked = self.model_dump(exclude={"own"}, exclude_defaults=True)
-        return urlencode({name: f"{value:g}" if isinstance(value, float) else value for name, value in asked.items()})
+        return urlencode({name: _written(value) for name, value in asked.items()}, safe=",")
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 def read_request(query: Mapping[str, str], own_text: str | None = None) -> PlanRequest:
@@ -124,7 +200,17 @@ def read_request(query: Mapping[str, str], own_text: str | None = None) -> PlanR
         candidates=candidates,
         need=_one_of(query, "need", NEEDS),
         existing=_one_of(query, "existing", EXISTING),
-        money=_number(query, "money", 0.0, 0.01, 99_999) if query.get("money") else None,
+        capacity=_maybe(query, "capacity", 1, 1_000_000),
+        full_km=_maybe(query, "full_km", 0, 500),
+        backup_percent=_maybe(query, "backup_percent", 0, 50),
+        actions=_actions(query),
+        extend_km=_maybe(query, "extend_km", 0.5, 500),
+        money=_maybe(query, "money", 0.01, 9_999_999),
+        cost_upgrade=_maybe(query, "cost_upgrade", 0, 9_999_999),
+        cost_extend=_maybe(query, "cost_extend", 0, 9_999_999),
+        fair=_one_of(query, "fair", FAIRNESS),
+        quota=_maybe(query, "quota", 0.1, 100),
+        weight=_maybe(query, "weight", 1, 100),
         own=read_own_list(own_text) if candidates == "own" and own_text is not None else (),
         time_limit_s=_number(query, "time_limit_s", 60.0, 1, 900),
         gap=_number(query, "gap", 0.0, 0, 0.5),
@@ -132,68 +218,12 @@ def read_request(query: Mapping[str, str], own_text: str | None = None) -> PlanR
     )
 
 
-def read_own_list(text: str) -> tuple[OwnSite, ...]:
-    """The user's candidates: a header row with `id, name, lon, lat` and perhaps `cost`, WGS-84 degrees.
-
-    Raises
-    ------
-    UserError
-        If a column is missing, a cell is no number, a place is not in China or an id stands twice.
-    """
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff").strip()))
-    columns = [name.strip() for name in reader.fieldnames or ()]
-    missing = [name for name in OWN_COLUMNS if name not in columns]
-    if missing:
-        raise UserError(
-            "The list of candidates lacks columns",
-            column=", ".join(missing),
-            value=", ".join(columns) or None,
-            expected=f"a first row with {', '.join(OWN_COLUMNS)} and, if sites differ in cost, cost",
-        )
-    sites: list[OwnSite] = []
-    errors: list[UserError] = []
-    seen: set[str] = set()
-    for row, cells in enumerate(reader, start=2):
-        try:
-            site = _own_site({(name or "").strip(): (cell or "") for name, cell in cells.items()}, row)
-        except UserError as error:
-            errors.append(error)
-            continue
-        if site.id in seen:
-            errors.append(UserError("This candidate is listed twice", row=row, column="id", value=site.id))
-            continue
-        seen.add(site.id)
-        sites.append(site)
-    if len(sites) > MOST_OWN:
-        errors.append(UserError("The list is too long", value=len(sites), expected=f"at most {MOST_OWN} candidates"))
-    if not sites and not errors:
-        errors.append(UserError("The list of candidates is empty", expected="at least one row"))
-    if errors:
-        raise ManyErrors("The list of candidates cannot be used:", errors[:20])
-    return tuple(sites)
-
-
-def _own_site(cells: Mapping[str, str], row: int) -> OwnSite:
-    number = {
-        name: _cell(cells, row, name, low, high)
-        for name, low, high in (("lon", 73.0, 136.0), ("lat", 3.0, 54.0), ("cost", 0.0, 1e9))
-        if name != "cost" or cells.get("cost", "").strip()
-    }
-    name = cells["name"].strip()
-    return OwnSite(id=cells["id"].strip() or str(row - 1), name=name or cells["id"].strip() or str(row - 1), **number)
-
-
-def _cell(cells: Mapping[str, str], row: int, column: str, low: float, high: float) -> float:
-    text = cells.get(column, "").strip()
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not low <= value <= high:
-        raise UserError(
-            "This cell is not usable", row=row, column=column, value=text, expected=f"a number from {low:g} to {high:g}"
-        )
-    return value
+def _actions(query: Mapping[str, str]) -> tuple[Action, ...]:
+    """The actions of a list with commas, each once, in the order of `ACTIONS`."""
+    asked = query.get("actions", "build").split(",")
+    for name in asked:
+        _one_of({"actions": name}, "actions", ACTIONS)
+    return tuple(action for action in ACTIONS if action in asked)
 
 
 def _one_of(query: Mapping[str, str], name: str, offered: Iterable[Choice]) -> Choice:
@@ -207,6 +237,11 @@ def _one_of(query: Mapping[str, str], name: str, offered: Iterable[Choice]) -> C
     raise BadQuery("unknown_value", name, asked, choices)
 
 
+def _maybe(query: Mapping[str, str], name: str, low: float, high: float) -> float | None:
+    """The number of a field, or None where it is not given or empty."""
+    return _number(query, name, low, low, high) if query.get(name, "").strip() else None
+
+
 def _number(
     query: Mapping[str, str], name: str, default: float, low: float, high: float, *, whole: bool = False
 ) -> float:
@@ -216,5 +251,5 @@ def _number(
     fits = _NUMBER.fullmatch(asked) and low <= float(asked) <= high
     if not fits or (whole and "." in asked):
         kind = "a whole number" if whole else "a number"
-        raise BadQuery("unknown_value", name, asked, [f"{kind} from {low:g} to {high:g}"])
+        raise BadQuery("unknown_value", name, asked, [f"{kind} from {low:g} to {high:.10g}"])
     return float(asked)

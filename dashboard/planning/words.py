@@ -18,6 +18,11 @@ def count(value: Count, lang: Language) -> str:
     return t("plan.withheld", lang) if value is None else fmt.number(value, 0)
 
 
+def short(value: float) -> str:
+    """A number that was asked for, as short as it is: 30, 2.5, 1,000."""
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
 def amount(value: float | None, unit: ObjectiveUnit, lang: Language) -> str:
     """An objective or bound with its unit."""
     if value is None:
@@ -35,8 +40,11 @@ def percent(gap: float | None) -> str:
 
 def heading(plan: Plan, lang: Language) -> str:
     """18 new sites in Sichuan Province."""
-    key = "plan.heading_one" if len(plan.sites) == 1 else "plan.heading_sites"
-    return t(key, lang, sites=fmt.number(len(plan.sites), 0), region=say(plan.region, lang))
+    works = sum(site.action != "build" for site in plan.sites)
+    new = len(plan.sites) - works
+    key = "heading_works" if works else "heading_one" if new == 1 else "heading_sites"
+    values = {"sites": fmt.number(new, 0), "works": fmt.number(works, 0)} if works else {"sites": fmt.number(new, 0)}
+    return t(f"plan.{key}", lang, region=say(plan.region, lang), **values)
 
 
 def subtitle(plan: Plan, lang: Language) -> str:
@@ -58,6 +66,31 @@ def certificate(plan: Plan, lang: Language) -> str:
     key = found.status if found.bound is not None and found.gap is not None else "unbounded"
     objective, bound = (amount(value, found.unit, lang) for value in (found.objective, found.bound))
     return t(f"plan.proof.{key}", lang, objective=objective, bound=bound, gap=percent(found.gap))
+
+
+def rule(plan: Plan, lang: Language) -> str | None:
+    """The rule of fairness that the plan keeps, and its price."""
+    asked, found = plan.request, plan.fair
+    if asked.fair == "none" or found is None:
+        return None
+    quota, weight = short(asked.least_percent), short(asked.heaviest)
+    text = [t(f"plan.rule_{asked.fair}", lang, quota=quota, weight=weight)]
+    if found.price_percent is not None:
+        text.append(t("plan.rule_price", lang, price=fmt.number(found.price_percent, 1)))
+    elif asked.fair != "weighted":
+        text.append(t("plan.rule_quick", lang))
+    return joined(text, lang)
+
+
+def worst(plan: Plan, lang: Language) -> str | None:
+    """The area worst off today and with the plan."""
+    found = plan.fair
+    if found is None:
+        return None
+    percents = (found.worst_before_percent, found.worst_percent, found.most_percent)
+    before, after, most = (fmt.number(percent, 1) for percent in percents)
+    now, then = say(found.worst_before, lang), say(found.worst, lang)
+    return t("plan.worst", lang, before_area=now, before=before, area=then, after=after, most=most)
 
 
 def solver(plan: Plan, lang: Language) -> str:
@@ -103,7 +136,10 @@ def beyond(plan: Plan, lang: Language) -> str:
 
 def reasons(site: PlanSite, lang: Language) -> str:
     """Why a site is proposed, in sentences."""
-    text = [t("plan.reason_adds", lang, adds=count(site.adds, lang), order=site.order)]
+    text = [] if site.action == "build" else [t(f"plan.reason_{site.action}", lang)]
+    text.append(t("plan.reason_adds", lang, adds=count(site.adds, lang), order=site.order))
+    if site.serves is not None:
+        text.append(t("plan.reason_serves", lang, serves=count(site.serves, lang)))
     if site.alone != site.adds:
         text.append(t("plan.reason_alone", lang, alone=count(site.alone, lang)))
     if site.shares_with and site.already != 0:
@@ -123,6 +159,8 @@ def reasons(site: PlanSite, lang: Language) -> str:
 
 def alternatives(plan: Plan, lang: Language) -> tuple[str, ...]:
     """Plans nearly as good, a sentence each."""
+    if not plan.request.asks_draws:
+        return (t("plan.alternatives_not_asked", lang),)
     return tuple(
         t(
             "plan.alternative",
@@ -138,6 +176,8 @@ def alternatives(plan: Plan, lang: Language) -> tuple[str, ...]:
 def robust(plan: Plan, lang: Language) -> tuple[str, ...]:
     """What the draws say, or how to get draws."""
     found = plan.robust
+    if not plan.request.asks_draws:
+        return (t("plan.robust_not_asked", lang),)
     if found is None:
         return (t("plan.robust_unsolved" if plan.has_draws else "plan.robust_none", lang),)
     text = [t("plan.robust_text", lang, draws=found.draws, core=len(found.core), sites=len(plan.sites))]
@@ -153,17 +193,25 @@ def assumptions(plan: Plan, lang: Language) -> tuple[str, ...]:
     """What the plan takes for granted."""
     asked = plan.request
     keys = ["line", "county_point" if plan.by_county else "spread"]
-    if asked.candidates == "counties":
+    if asked.candidates == "counties" and "build" in asked.actions:
         keys.append("county")
-    keys += ["modelled", "whole"]
+    keys += ["modelled", "capacity" if asked.is_capacitated else "whole"]
     keys += {"gradual_cover": ["gradual"], "backup_cover": ["backup"]}.get(asked.model, [])
-    text = [t(f"plan.assumption_{key}", lang) for key in keys]
+    keys += [action for action in asked.actions if action != "build"]
+    if asked.actions != ("build",) or asked.money is not None:
+        keys.append("cost")
+    if asked.money is not None:
+        keys.append("money")
+    values = {
+        "km": short(asked.standard_km), "full": short(asked.full_to_km), "second": short(asked.second_percent),
+        "first": short(100 - asked.second_percent), "room": short(asked.room), "extended": short(asked.extends_to_km),
+        "upgrade": short(asked.cost_of("upgrade")), "extend": short(asked.cost_of("extend")),
+        "money": short(asked.money or 0.0),
+    }  # fmt: skip
+    text = [t(f"plan.assumption_{key}", lang, **values) for key in keys]
     kept = asked.existing == "kept"
-    text.append(
-        t("plan.assumption_existing", lang, count=fmt.number(plan.existing, 0))
-        if kept
-        else t("plan.assumption_ignored", lang)
-    )
+    existing = t("plan.assumption_existing", lang, count=fmt.number(plan.existing, 0))
+    text.append(existing if kept else t("plan.assumption_ignored", lang))
     if plan.unplaced:
         text.append(t("plan.assumption_unplaced", lang, count=fmt.number(plan.unplaced, 0)))
     return (*text, t("plan.assumption_rounded", lang), t("notice.boundary", lang))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.planning.request import PlanRequest, read_own_list, read_request
+from dashboard.planning.own_list import read_own_list
+from dashboard.planning.request import PlanRequest, read_request
 from dashboard.state import BadQuery
 from geodata.errors import ManyErrors, UserError
 

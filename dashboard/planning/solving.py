@@ -1,0 +1,117 @@
+"""Which solver answers which question: the exact one, the quick one, and those that keep a rule of fairness."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from dashboard.planning.fair import Areas, solve_max_min, solve_quota, weights_today
+from dashboard.planning.plan import ObjectiveUnit
+from dashboard.planning.problem import Siting
+from dashboard.planning.request import PlanRequest
+from geodata.analysis.siting import Progress, SitingProblem, SitingResult, solve
+from geodata.analysis.siting.evaluate import objective_of
+from geodata.analysis.siting.marginal import Margins
+from geodata.analysis.siting.result import PROVEN_GAP, relative_gap
+
+Stop = Callable[[], bool]
+Hear = Callable[[Progress], None]
+_UNITS: dict[str, ObjectiveUnit] = {
+    "p_median": "child_km",
+    "capacitated_median": "child_km",
+    "p_centre": "km",
+    "capacitated_cover": "served",
+}
+QUICK_SECONDS = 5.0
+# With more pairs than this the relaxation of a capacitated problem takes longer than somebody waits for a quick answer.
+MOST_PAIRS_QUICK = 4_000
+
+
+def unit_of(request: PlanRequest) -> ObjectiveUnit:
+    """The unit of the objective of a question."""
+    if request.model == "set_cover":
+        return "cost" if request.costs_differ else "sites"
+    if request.fair == "weighted":
+        return "weighted"
+    return _UNITS.get(request.model, "children")
+
+
+def solve_whole(siting: Siting, request: PlanRequest, areas: Areas, hear: Hear, stop: Stop) -> SitingResult:
+    """The best plan that can be found and proven in the time of the question.
+
+    Raises
+    ------
+    geodata.analysis.siting.SitingError
+        If there is none; the sentence says what would make it feasible.
+    """
+    seconds, seed = request.time_limit_s, request.seed
+    if request.fair == "quota":
+        return solve_quota(siting, areas, request.least_percent / 100, seconds=seconds, seed=seed, stop=stop)
+    if request.fair == "max_min":
+        return solve_max_min(siting, areas, seconds=seconds, seed=seed, stop=stop)
+    asked = weighed(siting, request, areas)
+    found = solve(asked, time_limit_s=seconds, gap=request.gap, seed=seed, on_progress=hear, cancelled=stop)
+    if request.model == "capacitated_cover":
+        # Where the program is too large for its time, swaps that leave capacity aside may have done better.
+        return _better(found, _capacitated_by_cover(siting, seed))
+    return found
+
+
+def solve_quick(siting: Siting, request: PlanRequest, areas: Areas) -> SitingResult:
+    """The first good plan at once: greedy and swaps, with the bound that costs nothing; a quota is left aside."""
+    asked = weighed(siting, request, areas)
+    if request.model == "capacitated_cover" and siting.metres.nnz > MOST_PAIRS_QUICK:
+        return _capacitated_by_cover(siting, request.seed)
+    found = solve(asked, method="quick", time_limit_s=QUICK_SECONDS, seed=request.seed)
+    return bounded_quickly(asked, found)
+
+
+def weighed(siting: Siting, request: PlanRequest, areas: Areas) -> SitingProblem:
+    """The problem, its children weighted where the question wants that."""
+    if request.fair != "weighted":
+        return siting.problem
+    return siting.problem.but(demand=siting.problem.demand * weights_today(areas, siting, request.heaviest))
+
+
+def bounded_quickly(problem: SitingProblem, result: SitingResult) -> SitingResult:
+    """A maximal covering plan with the bound that costs nothing: no site can add more than it adds on its own.
+
+    Coverage is submodular, so what is covered today and the largest single gains together are never exceeded.
+    """
+    if problem.model != "max_cover" or problem.sites is None:
+        return result
+    margins = Margins(problem)
+    gains = np.where(problem.selectable, margins.gains(problem.stays), 0.0)
+    most = margins.objective(problem.stays) + float(np.sort(gains)[::-1][: problem.sites].sum())
+    bound = max(min(result.bound, most), result.objective)
+    return replace(result, bound=bound, gap=relative_gap(result.objective, bound))
+
+
+def _capacitated_by_cover(siting: Siting, seed: int) -> SitingResult:
+    """Sites by swaps as if places were endless, then filled as far as they go.
+
+    No plan serves more than all places of the largest sites, nor more than the best plan with endless places reaches.
+    """
+    problem = siting.problem
+    endless = problem.but(model="max_cover")
+    found = bounded_quickly(endless, solve(endless, method="quick", time_limit_s=QUICK_SECONDS, seed=seed))
+    is_open = siting.open_with(found.chosen)
+    reached = objective_of(problem, is_open)
+    capacity = problem.capacity if problem.capacity is not None else np.zeros(len(is_open))
+    room = np.sort(capacity[problem.selectable])[::-1][: problem.sites]
+    bound = max(min(found.bound, float(capacity[problem.stays].sum() + room.sum())), reached)
+    return replace(
+        found, model=problem.model, objective=reached, bound=bound, gap=relative_gap(reached, bound),
+        open_sites=tuple(int(site) for site in np.flatnonzero(is_open)), status="heuristic",
+    )  # fmt: skip
+
+
+def _better(one: SitingResult, other: SitingResult) -> SitingResult:
+    """The plan that serves more, with the tighter of the two bounds."""
+    best = one if one.objective >= other.objective else other
+    bound = max(min(one.bound, other.bound), best.objective)
+    gap = relative_gap(best.objective, bound)
+    status = "optimal" if gap <= PROVEN_GAP else one.status
+    return replace(best, bound=bound, gap=gap, status=status, seconds=one.seconds)
