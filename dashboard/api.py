@@ -17,7 +17,7 @@ from flask import Blueprint, Response, request
 
 from dashboard.export import FORMATS, file_name
 from dashboard.i18n import t
-from dashboard.state import BadQuery, ViewState
+from dashboard.state import BadQuery, Only, ViewState
 from dashboard.views.access_answer import PRIORITY_PARAMETERS, REACH_PARAMETERS, asked_priority, asked_reach
 from dashboard.views.answers import (
     indicators_answer,
@@ -27,7 +27,7 @@ from dashboard.views.answers import (
     units_answer,
     values_answer,
 )
-from dashboard.views.centres import centres_layer
+from dashboard.views.centres import centres_layer, some_centres
 from dashboard.views.flows_answer import PARAMETERS, asked_flows
 from dashboard.views.unit_map import unit_map
 from geodata.catalogue import Catalogue
@@ -44,7 +44,7 @@ ANSWERS_KEPT = 512
 FILES_KEPT = 8
 # Vector tiles are stored compressed; whoever takes no gzip gets them unpacked.
 MVT = "application/vnd.mapbox-vector-tile"
-QUESTION = ("indicator", "year", "level", "standard_km")
+QUESTION = ("indicator", "year", "level", "standard_km", "centre_type", "service")
 MAP_QUESTION = (*QUESTION, "classes", "paint", "lang")
 PATHS = (
     "/api/v1/indicators",
@@ -126,11 +126,15 @@ class Api:
         return self._answer(lambda reading: search_answer(reading, query["q"], lang))
 
     def centres(self) -> Response:
-        """All centres as GeoJSON."""
-        query = _asked("lang", "release")
-        state = ViewState(lang=_language(query))
+        """Centres as GeoJSON: all, or those of a type, with a service, in a state of work."""
+        query = _asked("centre_type", "service", "centre_status", "lang", "release")
+        state, _ = ViewState.from_query(_without_release(query), self.catalogue, strict=True)
+        only = Only(state.centre_type, state.service)
         return self._answer(
-            lambda reading: centres_layer(reading, self.catalogue, state).geojson(), "application/geo+json"
+            lambda reading: some_centres(
+                centres_layer(reading, self.catalogue, state), only, state.centre_status
+            ).geojson(),
+            "application/geo+json",
         )
 
     def flows(self) -> Response:

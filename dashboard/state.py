@@ -11,8 +11,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal, TypeVar, get_args
 from urllib.parse import urlencode
 
+from geodata.analysis.access.sums import MEASURES
+from geodata.analysis.access.weights import written_weights
 from geodata.catalogue import Catalogue, Indicator
-from geodata.catalogue.service_types import load_service_types
+from geodata.catalogue.service_types import SERVICES, load_service_types
 from geodata.codes import MAP_LEVELS, Level, is_code
 from geodata.errors import UserError
 from geodata.text import LANGUAGES, Language
@@ -24,6 +26,7 @@ View = Literal["map", "table"]
 Doubtful = Literal["hatch", "fade", "plain"]
 Paint = Literal["value", "bivariate", "clusters"]
 Weights = Literal["balanced", "need", "gap"]
+Status = Literal["open", "planned", "closed"]
 SortKey = Literal["code", "name", "province", "value", "low", "high", "state", "quality"]
 
 PAGES: tuple[Page, ...] = get_args(Page)
@@ -41,6 +44,12 @@ VIEWS: tuple[View, ...] = get_args(View)
 DOUBTFUL: tuple[Doubtful, ...] = get_args(Doubtful)
 PAINTS: tuple[Paint, ...] = get_args(Paint)
 WEIGHTS: tuple[Weights, ...] = get_args(Weights)
+STATUSES: tuple[Status, ...] = get_args(Status)
+# What a ranking of the user's own may weigh; `dashboard.views.priority` says which figure each is.
+WEIGHED = ("share", "number", "migrants", "distance", "minutes", "place")
+WEIGHTS_EXAMPLE = "share:30,number:20,distance:30,place:20"
+# What a figure is made of, where it can be counted for centres of one type or with one service alone.
+_BY_CENTRE = frozenset(MEASURES)
 SORT_KEYS: tuple[SortKey, ...] = get_args(SortKey)
 
 _SWITCH = {"1": True, "0": False}
@@ -87,12 +96,24 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Only:
+    """Which centres count: those of a type (None: any), those with a service (None: any)."""
+
+    centre_type: str | None = None
+    service: str | None = None
+
+
+ANY = Only()
+
+
+@dataclass(frozen=True)
 class ViewState:
     """One view of the atlas. `standard_km` None means the indicator's first distance standard, if it has any.
 
-    `unsure` is how the map marks uncertain figures, `paint` what its colours mean, `weights` what a ranking weighs most
-    and `centre_type` the only kind of centre that is drawn. `sort`, `descending` and `rows_page` order and cut the
-    table; `at` is the map's camera as zoom/latitude/longitude. A page is at its path, with defaults of its own.
+    `unsure` is how the map marks uncertain figures, `paint` what its colours mean, `weights` what a ranking weighs: a
+    preset, or weights of one's own as `share:40,distance:60`. `centre_type` and `service` choose the only centres that
+    are counted and drawn, `centre_status` the only ones that are drawn. `sort`, `descending` and `rows_page` order and
+    cut the table; `at` is the map's camera as zoom/latitude/longitude. A page is at its path, with its own defaults.
     """
 
     page: Page = "explore"
@@ -103,13 +124,15 @@ class ViewState:
     classes: ClassMethod = "quantile"
     unsure: Doubtful = "hatch"
     paint: Paint = "value"
-    weights: Weights = "balanced"
+    weights: str = "balanced"
     lang: Language = "zh"
     theme: Theme = "auto"
     view: View = "map"
     unit: str | None = None
     centres: bool = True
     centre_type: str | None = None
+    service: str | None = None
+    centre_status: str | None = None
     sort: SortKey = "code"
     descending: bool = False
     rows_page: int = 1
@@ -140,13 +163,15 @@ class ViewState:
             classes=reader.one_of("classes", CLASS_METHODS, default.classes),
             unsure=reader.one_of("unsure", DOUBTFUL, default.unsure),
             paint=reader.one_of("paint", PAINTS, default.paint),
-            weights=reader.one_of("weights", WEIGHTS, default.weights),
+            weights=reader.weights(default.weights),
             lang=reader.one_of("lang", LANGUAGES, default.lang),
             theme=reader.one_of("theme", THEMES, default.theme),
             view=reader.one_of("view", VIEWS, default.view),
             unit=reader.unit(),
             centres=_SWITCH[reader.one_of("centres", _SWITCH, "1")],
             centre_type=reader.one_of("centre_type", ("", *load_service_types()), "") or None,
+            service=reader.one_of("service", ("", *SERVICES), "") or None,
+            centre_status=reader.one_of("centre_status", ("", *STATUSES), "") or None,
             sort=reader.one_of("sort", SORT_KEYS, default.sort),
             descending=_SWITCH[reader.one_of("descending", _SWITCH, "0")],
             rows_page=int(reader.shaped("rows_page", _ROWS_PAGE, "a page number from 1 on") or default.rows_page),
@@ -178,6 +203,13 @@ class ViewState:
         offered = catalogue.indicators[self.indicator].standards_km
         return (self.standard_km or offered[0]) if offered else None
 
+    def only(self, catalogue: Catalogue) -> Only:
+        """The centres that the figures of this view count: of one type, with one service; or any.
+
+        Figures that do not rest on the nearest centre know no such choice.
+        """
+        return only_of(catalogue.indicators[self.indicator], self.centre_type, self.service)
+
     def fitted(self, catalogue: Catalogue) -> ViewState:
         """This state with year and standard moved to what its indicator offers: use it after changing the indicator."""
         indicator = catalogue.indicators[self.indicator]
@@ -186,6 +218,12 @@ class ViewState:
             year=nearest_year(indicator, self.year),
             standard_km=self.standard_km if self.standard_km in indicator.standards_km else None,
         )
+
+
+def only_of(indicator: Indicator, centre_type: str | None, service: str | None) -> Only:
+    """The centres that count for an indicator; any, for those that do not rest on the nearest centre."""
+    above, below = indicator.measures(next(iter(indicator.standards_km), None))
+    return Only(centre_type, service) if _BY_CENTRE.issuperset((*above, *below)) else ANY
 
 
 def view_defaults(page: Page) -> ViewState:
@@ -250,6 +288,17 @@ class _Reader:
             return asked
         self._fault("unknown_value", "unit", asked, "", ["six digits such as 110101"])
         return None
+
+    def weights(self, default: str) -> str:
+        """A preset, or weights of one's own in their one form."""
+        asked = self._asked("weights")
+        if asked is None or asked in WEIGHTS:
+            return default if asked is None else asked
+        try:
+            return written_weights(asked, WEIGHED)
+        except ValueError:
+            self._fault("unknown_value", "weights", asked, default, (*WEIGHTS, WEIGHTS_EXAMPLE))
+            return default
 
     def shaped(self, name: str, shape: re.Pattern[str], example: str) -> str | None:
         asked = self._asked(name)

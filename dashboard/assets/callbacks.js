@@ -25,7 +25,7 @@
       const value = query.get(name);
       if (value !== null && value !== String(defaults[name] ?? "")) tidy.set(name, value);
     }
-    return `?${tidy.toString().replaceAll("%2F", "/")}`;
+    return `?${tidy.toString().replaceAll("%2F", "/").replaceAll("%3A", ":").replaceAll("%2C", ",")}`;
   }
 
   /* The map first: what Dash and React do with a new address takes the page's only thread, often for longer than the map
@@ -49,7 +49,19 @@
   const pressed = () => dash_clientside.callback_context.triggered.some((event) => event.value);
   const field = { indicator: "indicator", year: "year", level: "level", standard: "standard_km", classes: "classes", unsure: "unsure", view: "view" };
   // Controls that only some pages have: none of them is an output, because Dash has no optional ones.
-  const extra = { paint: "paint", weights: "weights", "centre-type": "centre_type" };
+  const extra = { paint: "paint", weights: "weights", "centre-type": "centre_type", service: "service", "centre-status": "centre_status" };
+
+  /* Weights of one's own follow the address, unless somebody is typing them. */
+  function followWeights(asked) {
+    const box = document.getElementById("own-weights");
+    if (!box || box.contains(document.activeElement)) return;
+    const written = JSON.parse(box.dataset.presets)[asked] ?? asked;
+    const own = new Map(written.split(",").map((part) => part.split(":"))), sum = [...own.values()].reduce((a, b) => a + Number(b), 0);
+    for (const input of box.querySelectorAll("input")) {
+      const id = JSON.parse(input.id);
+      dash_clientside.set_props(id, { value: Math.round(100 * Number(own.get(id.of) ?? 0) / sum) });
+    }
+  }
 
   window.dashMantineFunctions = Object.assign(window.dashMantineFunctions ?? {}, { keepAll: ({ options }) => options });
 
@@ -68,6 +80,11 @@
         const name = extra[triggered()];
         if (name && value) go({ [name]: value === "all" ? null : value });
       },
+      weigh() {
+        if (!document.getElementById("own-weights")?.contains(document.activeElement)) return;
+        const own = dash_clientside.callback_context.inputs_list[0].map(({ id, value }) => [id.of, Number(value) || 0]).filter(([, weight]) => weight > 0);
+        if (own.length) go({ weights: own.map((part) => part.join(":")).join(",") });
+      },
       follow(search) {
         const query = new URLSearchParams(search ?? ""), get = (name) => query.get(name) ?? String(defaults[name]);
         const href = address({ lang: boot.lang === "zh" ? "en" : "zh" });
@@ -78,6 +95,7 @@
         document.documentElement.dataset.view = get("view");
         for (const [id, name] of Object.entries(extra))
           if (document.getElementById(id)) dash_clientside.set_props(id, { value: query.get(name) ?? defaults[name] ?? "all" });
+        followWeights(get("weights"));
         return [href, get("view"), get("indicator"), get("level"), years, get("year"), standards, standard,
           standards.length === 0, get("classes"), get("unsure"), query.get("centres") !== "0", get("view")];
       },

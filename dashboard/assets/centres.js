@@ -12,8 +12,8 @@
 
   let map = null, getJSON = null, shown = null, fit = null;
   let asked = null;       // promise of all centres, once somebody wanted them
-  let type = "";          // the only type that is drawn, or ""
-  let from = "";          // the county whose lines are drawn, or ""
+  let wanted = "";        // which centres are drawn: type, service, status, each empty for any
+  let from = "";          // the question whose lines are drawn, or ""
   let labels = [];        // HTML markers at the ends of its lines
 
   const layers = () => LAYERS.filter((id) => map.getLayer(id));
@@ -37,15 +37,17 @@
   }
 
   async function show(query) {
-    const on = query.get("centres") !== "0", only = query.get("centre_type") ?? "";
+    const on = query.get("centres") !== "0";
+    const [type, service, status] = ["centre_type", "service", "centre_status"].map((name) => query.get(name) ?? ""), only = [type, service, status].join();
     for (const id of layers()) map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
     reach(query);
-    if (!on || (asked && only === type)) return;
-    type = only;
+    if (!on || (asked && only === wanted)) return;
+    wanted = only;
     asked ??= shown.then(() => getJSON(`${boot.api}centres?lang=${boot.lang}&release=${boot.release}`));
     const all = await asked;
-    if (only !== type) return;
-    map.getSource("centres").setData(only ? { ...all, features: all.features.filter((one) => one.properties.type === only) } : all);
+    if (only !== wanted) return;
+    const drawn = ({ properties: own }) => (!type || own.type === type) && (!service || own.services.split(",").includes(service)) && (!status || own.status === status);
+    map.getSource("centres").setData(only === ",," ? all : { ...all, features: all.features.filter(drawn) });
     map.once("idle", () => { html.dataset.centres = "shown"; });
   }
 
@@ -54,13 +56,15 @@
   async function reach(query) {
     if (!map.getSource("reach")) return;
     const unit = query.get("unit") ?? "", level = query.get("level") ?? boot.levels[0];
-    const wanted = unit && level === boot.levels[0] ? unit : "";
-    if (wanted === from) return;
-    from = wanted;
+    const asks = new URLSearchParams({ level, unit, lang: boot.lang, release: boot.release });
+    for (const name of ["centre_type", "service"]) if (query.get(name)) asks.set(name, query.get(name));
+    const now = unit && level === boot.levels[0] ? asks.toString() : "";
+    if (now === from) return;
+    from = now;
     draw(NOTHING);
-    if (!wanted) return;
-    const answer = await getJSON(`${boot.api}reach?level=${level}&unit=${unit}&lang=${boot.lang}&release=${boot.release}`);
-    if (wanted === from) draw(answer);
+    if (!now) return;
+    const answer = await getJSON(`${boot.api}reach?${now}`);
+    if (now === from) draw(answer);
   }
 
   function draw(answer) {

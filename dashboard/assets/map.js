@@ -19,7 +19,7 @@
   const boot = JSON.parse(document.getElementById("atlas-boot").textContent);
   const NO_DATA = 2, WITHHELD = 3;
   const CHINA = [[73.2, 3.2], [135.4, 53.9]];
-  const QUESTION = ["indicator", "year", "level", "standard_km", "classes", "paint", "lang"];
+  const QUESTION = ["indicator", "year", "level", "standard_km", "centre_type", "service", "classes", "paint", "lang"];
 
   let map = null;          // MapLibre map
   let layer = null;        // the values on screen, as /api/v1/map sent them

@@ -101,6 +101,7 @@ def ranking_overview(ranking: Ranking, gap: list[object], lang: Language) -> lis
             className="figures ranking",
         ),
         html.P(f"{ranking.weights} {ranking.note}", className="note"),
+        html.P(ranking.steady, className="note"),
         *gap,
     ]
 
@@ -163,6 +164,7 @@ def why_here(row: PriorityRow, ranking: Ranking, lang: Language) -> html.Div:
             html.H3(t("gap.why", lang)),
             html.P(html.B(place)),
             html.P(row.reason),
+            html.P(row.among_first, className="note"),
             *definition_list([(t("gap.weights", lang), f"{ranking.weights} {ranking.note}")]),
         ],
         className="why",

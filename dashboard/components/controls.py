@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import dash_mantine_components as dmc
 from dash import html
 
 from dashboard.components.pieces import icon_button, options, segmented
 from dashboard.i18n import t
-from dashboard.state import CLASS_METHODS, DOUBTFUL, PAINTS, WEIGHTS, ViewState
+from dashboard.state import CLASS_METHODS, DOUBTFUL, PAINTS, STATUSES, WEIGHED, WEIGHTS, ViewState
+from dashboard.views.priority import PRESETS, shares_of
 from geodata.catalogue import Catalogue, Indicator
 from geodata.catalogue.model import THEMES, Theme
-from geodata.catalogue.service_types import load_service_types
+from geodata.catalogue.service_types import SERVICES, load_service_types
 from geodata.codes import MAP_LEVELS
 from geodata.text import Language
 
@@ -110,22 +113,74 @@ def _weights(state: ViewState) -> html.Div:
     return segmented("weights", t("gap.weights", state.lang), choices, state.weights)
 
 
-def _centre_type(state: ViewState) -> dmc.Select:
-    kinds = [(kind.id, kind.name.to(state.lang)) for kind in load_service_types().values()]
+def _own_weights(state: ViewState) -> html.Details:
+    """Weights of one's own, as whole numbers; only their proportions count."""
+    lang, shares = state.lang, shares_of(state.weights)
+    fields = [
+        dmc.NumberInput(
+            id={"type": "weight", "of": name},
+            label=t(f"gap.weigh_{name}", lang),
+            value=round(100 * shares.get(name, 0)),
+            min=0,
+            max=100,
+            step=5,
+            allowDecimal=False,
+            hideControls=True,
+            debounce=400,
+            size="xs",
+        )
+        for name in WEIGHED
+    ]
+    return html.Details(
+        [
+            html.Summary(t("gap.own_weights", lang)),
+            html.P(t("gap.own_weights_hint", lang), className="note"),
+            html.Div(fields, id="own-weights", className="own-weights", **{"data-presets": json.dumps(PRESETS)}),
+        ],
+        className="fold",
+        open=state.weights not in WEIGHTS,
+    )
+
+
+def _one_of_all(
+    component_id: str, label: str, choices: Sequence[tuple[str, str]], value: str | None, every: str
+) -> Any:
+    """A choice of one thing or of all."""
     return dmc.Select(
-        id="centre-type",
-        label=t("reach.types", state.lang),
-        data=options([("all", t("reach.all_types", state.lang)), *kinds]),
-        value=state.centre_type or "all",
+        id=component_id,
+        label=label,
+        data=options([("all", every), *choices]),
+        value=value or "all",
         allowDeselect=False,
         comboboxProps={"shadow": "md", "transitionProps": {"duration": 0}},
     )
 
 
+def _centre_type(state: ViewState) -> Any:
+    kinds = [(kind.id, kind.name.to(state.lang)) for kind in load_service_types().values()]
+    every = t("reach.all_types", state.lang)
+    return _one_of_all("centre-type", t("reach.types", state.lang), kinds, state.centre_type, every)
+
+
+def _service(state: ViewState) -> Any:
+    services = [(name, t(f"service.{name}", state.lang)) for name in SERVICES]
+    every = t("reach.all_services", state.lang)
+    return _one_of_all("service", t("reach.services", state.lang), services, state.service, every)
+
+
+def _centre_status(state: ViewState) -> Any:
+    statuses = [(name, t(f"status.{name}", state.lang)) for name in STATUSES]
+    every = t("reach.all_statuses", state.lang)
+    return _one_of_all("centre-status", t("reach.status", state.lang), statuses, state.centre_status, every)
+
+
 EXTRA: dict[str, Callable[[ViewState], object]] = {
     "paint": _paint,
     "weights": _weights,
+    "own_weights": _own_weights,
     "centre_type": _centre_type,
+    "service": _service,
+    "centre_status": _centre_status,
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dashboard.export.csv_file import csv_file
 from dashboard.export.geojson_file import geojson_file
 from dashboard.export.xlsx_file import xlsx_file
+from dashboard.state import only_of
 from dashboard.views.models import UnitMap
 from geodata.store import Reading
 
@@ -36,4 +37,6 @@ def file_name(view: UnitMap, kind: str) -> str:
     """`left_behind_children_2020_county_20260502T080000-0a1b2c3d.csv`: plain letters, the release inside."""
     table = view.table
     standard = f"_{table.standard_km}km" if table.standard_km else ""
-    return f"{table.indicator.id}{standard}_{table.year}_{table.level}_{view.release.id}.{kind}"
+    chosen = only_of(table.indicator, view.state.centre_type, view.state.service)
+    only = "".join(f"_{part}" for part in (chosen.centre_type, chosen.service) if part)
+    return f"{table.indicator.id}{standard}{only}_{table.year}_{table.level}_{view.release.id}.{kind}"

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from dashboard.export.rows import COLUMNS, cells, origin
+from dashboard.state import only_of
 from dashboard.views.models import UnitMap
 from geodata.codes import Level
 from geodata.store import Reading, remembered
@@ -57,6 +58,7 @@ def _metadata(view: UnitMap, address: str) -> dict[str, object]:
         "year": table.year,
         "level": table.level,
         "standard_km": table.standard_km,
+        **asdict(only_of(table.indicator, view.state.centre_type, view.state.service)),
         "release": view.release.id,
         "address": address,
         "origin": [{"label": label, "text": text} for label, text in origin(view, address)],

@@ -182,8 +182,9 @@ def _register_browser(app: Dash) -> None:
 
     browser("choose", *[Input(name, "value") for name in CHOICES], Input("centres", "checked"))
     browser("follow", *[Output(*place) for place in FOLLOWERS], Input("url", "search"))
-    for control in ("paint", "weights", "centre-type"):
+    for control in ("paint", "weights", "centre-type", "service", "centre-status"):
         browser("choose_extra", Input(control, "value"))
+    browser("weigh", Input({"type": "weight", "of": ALL}, "value"))
     browser("find", Input("search", "value"))
     browser("theme", Input("theme-toggle", "n_clicks"))
     browser("close", Input({"type": "panel-close", "part": ALL}, "n_clicks"))

@@ -15,7 +15,7 @@ from dashboard.components.access import (
     why_here,
 )
 from dashboard.figures.lorenz import data_address, lorenz_svg
-from dashboard.state import PATHS, Page, ViewState
+from dashboard.state import PATHS, Only, Page, ViewState
 from dashboard.views.gap_parts import gap_parts
 from dashboard.views.journey import journey
 from dashboard.views.priority import priority_of, ranking
@@ -75,7 +75,7 @@ def _gap(store: Store, catalogue: Catalogue, state: ViewState) -> Content:
 
 
 def _distance_overview(store: Store, catalogue: Catalogue, state: ViewState) -> Content:
-    reach = unit_reach(store, "nation", NATION_CODE, state.lang)
+    reach = unit_reach(store, "nation", NATION_CODE, state.lang, _only(state))
     if reach is None:
         return []
     journeys = _journeys(store, catalogue, state)
@@ -83,8 +83,13 @@ def _distance_overview(store: Store, catalogue: Catalogue, state: ViewState) -> 
 
 
 def _distance_section(store: Store, catalogue: Catalogue, state: ViewState) -> Content:
-    reach = unit_reach(store, state.level, state.unit or "", state.lang)
+    reach = unit_reach(store, state.level, state.unit or "", state.lang, _only(state))
     return [*reach_section(reach, state.lang), *_journeys(store, catalogue, state)] if reach else []
+
+
+def _only(state: ViewState) -> Only:
+    """The centres that count on this page, whatever figure its map shows."""
+    return Only(state.centre_type, state.service)
 
 
 def _journeys(store: Store, catalogue: Catalogue, state: ViewState) -> Content:
@@ -94,6 +99,8 @@ def _journeys(store: Store, catalogue: Catalogue, state: ViewState) -> Content:
 
 MAP_PAGES: dict[Page, MapPage] = {
     "explore": MapPage("explore"),
-    "gap": MapPage("gap", _SERVICES, ("paint", "weights"), _gap_overview, _gap_section),
-    "distance": MapPage("distance", _SERVICES, ("centre_type",), _distance_overview, _distance_section),
+    "gap": MapPage("gap", _SERVICES, ("paint", "weights", "own_weights"), _gap_overview, _gap_section),
+    "distance": MapPage(
+        "distance", _SERVICES, ("centre_type", "service", "centre_status"), _distance_overview, _distance_section
+    ),
 }

@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from dashboard.state import BadQuery, ViewState
+from dashboard.state import BadQuery, Only, ViewState
 from dashboard.views.gap_parts import equity
-from dashboard.views.priority import YEAR, ranking
+from dashboard.views.priority import YEAR, ranking, shares_of
 from dashboard.views.reach import reach_lines, unit_reach
 from dashboard.views.units import gazetteer
 from geodata.catalogue import Catalogue
+from geodata.catalogue.service_types import SERVICES, load_service_types
 from geodata.codes import MAP_LEVELS, NATION_CODE
 from geodata.store import Reading
 from geodata.text import Language
 
-REACH_PARAMETERS = ("unit", "level")
+REACH_PARAMETERS = ("unit", "level", "centre_type", "service")
 PRIORITY_PARAMETERS = ("standard_km", "weights")
 _EXAMPLE = ("six digits such as 110101",)
 
@@ -37,16 +38,27 @@ def asked_reach(reading: Reading, query: Mapping[str, str], lang: Language) -> d
     unit = gazetteer(reading).find(query["unit"], level)
     if unit is None:
         raise BadQuery("unknown_value", "unit", query["unit"], _EXAMPLE)
-    found = unit_reach(reading, unit.level, unit.code, lang)
+    only = _only(query)
+    found = unit_reach(reading, unit.level, unit.code, lang, only)
     return {
-        **reach_lines(reading, unit.level, unit.code, lang),
+        **reach_lines(reading, unit.level, unit.code, lang, only),
         "release": reading.release.release_id,
         "unit": {"level": unit.level, "code": unit.code, "name_zh": unit.name_zh, "name_en": unit.name_en},
+        "centre_type": only.centre_type,
+        "service": only.service,
         "bands": list(found.bands) if found else [],
         "columns": [_rounded(asdict(column)) for column in found.columns] if found else [],
         "assumed": found.assumed if found else None,
         "notice": found.notice if found else None,
     }
+
+
+def _only(query: Mapping[str, str]) -> Only:
+    offered = {"centre_type": tuple(load_service_types()), "service": SERVICES}
+    for name, choices in offered.items():
+        if name in query and query[name] not in choices:
+            raise BadQuery("unknown_value", name, query[name], choices)
+    return Only(query.get("centre_type"), query.get("service"))
 
 
 def asked_priority(reading: Reading, catalogue: Catalogue, query: Mapping[str, str], lang: Language) -> dict[str, Any]:
@@ -61,6 +73,8 @@ def asked_priority(reading: Reading, catalogue: Catalogue, query: Mapping[str, s
         "year": YEAR,
         "lead": found.lead,
         "weights": found.weights,
+        "shares": shares_of(state.weights),
+        "steady": found.steady,
         "note": found.note,
         "notice": found.notice,
         "ranked": found.of,

@@ -58,6 +58,7 @@ def values_answer(reading: Reading, catalogue: Catalogue, state: ViewState) -> d
         "year": table.year,
         "level": table.level,
         "standard_km": table.standard_km,
+        **asdict(state.only(catalogue)),
         "release": view.release.id,
         "lang": state.lang,
         "name": view.indicator_name,

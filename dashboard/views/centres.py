@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dashboard import format as fmt
 from dashboard.i18n import has_text, t
-from dashboard.state import ViewState
+from dashboard.state import ANY, Only, ViewState
 from dashboard.views.models import CentreCard, CentresLayer, CentreType, NearestCentre
 from dashboard.views.units import gazetteer
-from geodata.catalogue import Catalogue
+from geodata.catalogue import Catalogue, Indicator
 from geodata.catalogue.service_types import ServiceType, load_service_types
 from geodata.store import Reading, Store, queries, remembered
 from geodata.text import Language
@@ -21,6 +22,35 @@ from geodata.text import Language
 def centres_layer(source: Store | Reading, _catalogue: Catalogue, state: ViewState) -> CentresLayer:
     """All centres, in the order of their ids, with a legend in menu order."""
     return centres_layer_of(source, state.lang)
+
+
+def some_centres(layer: CentresLayer, only: Only, status: str | None) -> CentresLayer:
+    """The centres of `layer` of a type, with a service and in a state of work; None stands for any."""
+    return replace(
+        layer,
+        centres=tuple(
+            centre
+            for centre in layer.centres
+            if only.centre_type in (None, centre.type_id)
+            and (only.service is None or only.service in centre.service_ids)
+            and status in (None, centre.status)
+        ),
+    )
+
+
+def centres_named(only: Only, lang: Language) -> str:
+    """Which centres count, in words: Children's Places with family education."""
+    kinds = load_service_types()
+    kind = kinds[only.centre_type].name.to(lang) if only.centre_type else t("reach.any", lang)
+    if only.service is None:
+        return kind
+    return t("reach.with_service", lang, kind=kind, service=t(f"service.{only.service}", lang))
+
+
+def figure_named(indicator: Indicator, only: Only, lang: Language) -> str:
+    """The indicator's name and, if not all centres count, which do."""
+    name = indicator.name.to(lang)
+    return name if only == ANY else t("reach.only", lang, indicator=name, centres=centres_named(only, lang))
 
 
 def nearest_centres(
@@ -68,7 +98,8 @@ def _card(reading: Reading, row: Mapping[Any, Any], types: dict[str, ServiceType
     county = gazetteer(reading).find(row["code"], "county")
     above = [*county.parents(lang), county.name(lang)] if county else []
     place = "".join(above) if lang == "zh" else ", ".join(reversed(above))
-    services = tuple(_service(name.strip(), lang) for name in (row["services"] or "").split(",") if name.strip())
+    service_ids = tuple(name.strip() for name in (row["services"] or "").split(",") if name.strip())
+    services = tuple(_service(name, lang) for name in service_ids)
     capacity = _people(row["capacity"], lang)
     status_label = t(f"status.{row['status']}", lang)
     is_located = not math.isnan(row["lon"])
@@ -94,6 +125,7 @@ def _card(reading: Reading, row: Mapping[Any, Any], types: dict[str, ServiceType
         type_id=row["type"],
         type_name=types[row["type"]].name.to(lang),
         services=services,
+        service_ids=service_ids,
         lon=row["lon"] if is_located else None,
         lat=row["lat"] if is_located else None,
         code=row["code"],

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from dashboard.state import ANY, Only
+from dashboard.views.nearest import measured_for
 from dashboard.views.units import gazetteer
 from geodata.analysis.aggregate import NO_DATA, NO_QUALITY, Column, IntArray
 from geodata.analysis.figures import Measured, Published, Term, published
@@ -21,27 +23,49 @@ from geodata.store import Reading, remembered
 from geodata.store.queries import figures
 
 Counts = frozenset[str]
+# The year whose children stand at the settlements of a release.
+CHILDREN_YEAR = 2020
 
 
 def published_column(
-    reading: Reading, catalogue: Catalogue, indicator: Indicator, year: int, level: Level, standard_km: int | None
+    reading: Reading,
+    catalogue: Catalogue,
+    indicator: Indicator,
+    year: int,
+    level: Level,
+    standard_km: int | None,
+    only: Only = ANY,
 ) -> Published:
-    """The figure of every unit of `level`, in the order of the gazetteer: gated, rolled up, rounded."""
+    """The figure of every unit of `level`, in the order of the gazetteer: gated, rolled up, rounded.
+
+    `only` chooses the centres that count, for figures that rest on the nearest centre (`ViewState.only`).
+    """
     above, below = indicator.measures(standard_km)
     counts = frozenset(name for name in (*above, *below) if catalogue.measures[name].unit == "children")
-    return _published(reading, indicator, counts, year, level, standard_km)
+    return _published(reading, indicator, counts, year, level, standard_km, only)
 
 
 @remembered(at_most=512)
 def _published(
-    reading: Reading, indicator: Indicator, counts: Counts, year: int, level: Level, standard_km: int | None
+    reading: Reading,
+    indicator: Indicator,
+    counts: Counts,
+    year: int,
+    level: Level,
+    standard_km: int | None,
+    only: Only,
 ) -> Published:
     above, below = indicator.measures(standard_km)
     years = (indicator.change.start, indicator.change.end) if indicator.change else (year,)
     units = gazetteer(reading)
     return published(
         [
-            Term(*([_measured(reading, name, at, is_count=name in counts) for name in side] for side in (above, below)))
+            Term(
+                *(
+                    [_measured(reading, name, at, only, is_count=name in counts) for name in side]
+                    for side in (above, below)
+                )
+            )
             for at in years
         ],
         units.groups[level],
@@ -51,8 +75,8 @@ def _published(
     )
 
 
-def _measured(reading: Reading, measure: str, year: int, *, is_count: bool) -> Measured:
-    columns = _columns(reading)
+def _measured(reading: Reading, measure: str, year: int, only: Only, *, is_count: bool) -> Measured:
+    columns = _columns(reading) if only == ANY else _columns_for(reading, only)
     unknown = np.full(len(gazetteer(reading).levels["county"]), NO_DATA)
     nothing = Column.of(np.zeros(unknown.size), unknown, np.full(unknown.size, NO_QUALITY))
     return Measured(columns.get((measure, year), nothing), is_count)
@@ -81,6 +105,15 @@ def _columns(reading: Reading) -> Mapping[tuple[str, int], Column]:
         values[place[rows]], states[place[rows]], flags[place[rows]] = value[rows], state[rows], quality[rows]
         found[measure, year] = Column.of(values, states, flags)
     return found
+
+
+@remembered(at_most=16)
+def _columns_for(reading: Reading, only: Only) -> Mapping[tuple[str, int], Column]:
+    """The measures that rest on the nearest centre, for the centres that count."""
+    children = _columns(reading).get(("children", CHILDREN_YEAR))
+    if children is None:
+        return {}
+    return {(measure, CHILDREN_YEAR): column for measure, column in measured_for(reading, only, children).items()}
 
 
 def _rows_by_column(table: pd.DataFrame) -> Iterator[tuple[tuple[str, int], IntArray]]:

@@ -32,10 +32,11 @@ def journey(source: Store | Reading, catalogue: Catalogue, state: ViewState) -> 
     found = travel_source(reading, lang)
     if found is None:
         return None
+    asked = replace(state, centre_type=None, service=None)
     lines = []
     for name in INDICATORS:
         indicator = catalogue.indicators[name]
-        table = published_values(reading, catalogue, replace(state, indicator=name).fitted(catalogue))
+        table = published_values(reading, catalogue, replace(asked, indicator=name).fitted(catalogue))
         row = table.row(state.unit) if state.unit else table.nation
         if row is not None:
             lines.append((indicator.name.to(lang), fmt.with_unit(row.display, row.state, indicator.unit, lang)))

@@ -298,6 +298,7 @@ class CentreCard:
     type_id: str
     type_name: str
     services: tuple[str, ...]
+    service_ids: tuple[str, ...]
     lon: float | None
     lat: float | None
     code: str
@@ -386,6 +387,7 @@ def _feature(centre: CentreCard) -> dict[str, object]:
             "type": centre.type_id,
             "code": centre.code,
             "status": centre.status,
+            "services": ",".join(centre.service_ids),
             "demonstration": centre.demonstration,
             "rank": centre.rank,
             "card": json.dumps(card, ensure_ascii=False, separators=(",", ":")),

@@ -54,7 +54,8 @@ def painted(reading: Reading, catalogue: Catalogue, view: UnitMap) -> UnitMap:
     state = view.state
     if state.paint == "value" or (state.paint == "bivariate" and view.table.indicator.better == "neither"):
         return view
-    key = (state.paint, state.indicator, state.year, state.level, state.standard(catalogue), state.lang)
+    standard_km, only = state.standard(catalogue), state.only(catalogue)
+    key = (state.paint, state.indicator, state.year, state.level, standard_km, only, state.lang)
     make = _bivariate if state.paint == "bivariate" else _clusters
     found = reading.remember("painted", (id(catalogue), *key), lambda: make(reading, catalogue, view), at_most=32)
     return replace(

@@ -8,23 +8,31 @@ import numpy as np
 
 from dashboard import format as fmt
 from dashboard.i18n import t
-from dashboard.state import ViewState, Weights
+from dashboard.state import WEIGHED, ViewState, Weights
 from dashboard.views.models import ValueRow, ValueTable
 from dashboard.views.units import Unit, gazetteer
 from dashboard.views.values import published_values
 from geodata.analysis.access.priority import Priority, Stability, priority, rank_stability
-from geodata.analysis.aggregate import FloatArray
+from geodata.analysis.access.weights import read_weights
+from geodata.analysis.aggregate import FloatArray, IntArray
 from geodata.catalogue import Catalogue
 from geodata.store import Reading, Store
 from geodata.text import Language
 
-# Need by share and by number, gap by the share of children who live beyond the standard.
-COMPONENTS = ("left_behind_share", "left_behind_children", "children_beyond_standard")
-# Weights in the order of the components.
-WEIGHTS: dict[Weights, tuple[float, float, float]] = {
-    "balanced": (0.25, 0.25, 0.50),
-    "need": (0.40, 0.40, 0.20),
-    "gap": (0.10, 0.10, 0.80),
+# The figure behind each name of `state.WEIGHED`: need by share and by number, gap by who is far or has no place.
+COMPONENTS = {
+    "share": "left_behind_share",
+    "number": "left_behind_children",
+    "migrants": "migrant_children",
+    "distance": "children_beyond_standard",
+    "minutes": "children_beyond_60min",
+    "place": "children_without_place_share",
+}
+# Ready-made weights, as a user would write them.
+PRESETS: dict[Weights, str] = {
+    "balanced": "share:25,number:25,distance:50",
+    "need": "share:40,number:40,distance:20",
+    "gap": "share:10,number:10,distance:80",
 }
 # Where the map's indicator has no standard of its own.
 STANDARD_KM = 30
@@ -32,11 +40,16 @@ YEAR = 2020
 SEED = 2020
 FIRST = 100
 SHOWN = 25
+# A county is surely among the first if nearly all weights near the chosen ones put it there.
+NEARLY_ALL = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class PriorityRow:
-    """One county: its place, the places it has under 90 % of weights near the chosen ones, and why it stands there."""
+    """One county: its place, the places it has under 90 % of weights near the chosen ones, and why it stands there.
+
+    `among_first` says under how many of these weights it is among the first hundred.
+    """
 
     code: str
     name: str
@@ -46,6 +59,8 @@ class PriorityRow:
     span: str
     index: str
     reason: str
+    among_first: str
+    among_first_percent: int
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,7 @@ class Ranking:
     rows: tuple[PriorityRow, ...]
     of: int
     weights: str
+    steady: str
     note: str
     notice: str | None
 
@@ -72,7 +88,8 @@ def ranking(source: Store | Reading, catalogue: Catalogue, state: ViewState) -> 
         lead=t("gap.lead", lang, km=standard_km),
         rows=tuple(_row(scored, int(place), lang) for place in order[: min(SHOWN, ranked)]),
         of=ranked,
-        weights=_weights_text(state.weights, lang),
+        weights=_weights_text(scored, lang),
+        steady=_steady_text(scored, order[: min(SHOWN, ranked)], lang),
         note=t("gap.note", lang, of=fmt.number(ranked, 0)),
         notice=t("notice.demonstration_figures", lang) if scored.demonstration else None,
     )
@@ -91,9 +108,11 @@ def priority_of(source: Store | Reading, catalogue: Catalogue, state: ViewState)
 
 @dataclass(frozen=True)
 class _Scored:
-    """The published figures of the components over all counties, and what follows from them."""
+    """The published figures, over all counties, of the components that weigh anything, and what follows from them."""
 
     units: tuple[Unit, ...]
+    names: tuple[str, ...]
+    shares: tuple[float, ...]
     tables: tuple[ValueTable, ...]
     priority: Priority
     stability: Stability
@@ -112,18 +131,30 @@ def _scored(reading: Reading, catalogue: Catalogue, state: ViewState) -> _Scored
     return reading.remember("priority", key, lambda: _score(reading, catalogue, state), at_most=16)
 
 
+def shares_of(weights: str) -> dict[str, float]:
+    """What each component weighs, as shares that add up to 1; those that weigh nothing are left out."""
+    text = next((written for preset, written in PRESETS.items() if preset == weights), weights)
+    return {name: share for name, share in zip(WEIGHED, read_weights(text, WEIGHED), strict=True) if share > 0}
+
+
 def _score(reading: Reading, catalogue: Catalogue, state: ViewState) -> _Scored:
-    asked = replace(state, year=YEAR, level="county", standard_km=_standard(catalogue, state))
+    asked = replace(
+        state, year=YEAR, level="county", standard_km=_standard(catalogue, state), centre_type=None, service=None
+    )
+    shares = shares_of(state.weights)
+    figures = [COMPONENTS[name] for name in shares]
     tables = tuple(
-        published_values(reading, catalogue, replace(asked, indicator=name).fitted(catalogue)) for name in COMPONENTS
+        published_values(reading, catalogue, replace(asked, indicator=figure).fitted(catalogue)) for figure in figures
     )
     units = gazetteer(reading).levels["county"]
     values = np.column_stack([_values(table.rows) for table in tables])
     values[[unit.kind == "district" for unit in units]] = np.nan
-    worse = [catalogue.indicators[name].better != "higher" for name in COMPONENTS]
-    weights = WEIGHTS[state.weights]
+    worse = [catalogue.indicators[figure].better != "higher" for figure in figures]
+    weights = tuple(shares.values())
     return _Scored(
         units,
+        tuple(shares),
+        weights,
         tables,
         priority(values, weights=weights, higher_is_worse=worse),
         rank_stability(values, weights=weights, higher_is_worse=worse, first=FIRST, seed=SEED),
@@ -138,6 +169,7 @@ def _row(scored: _Scored, place: int, lang: Language) -> PriorityRow:
     unit = scored.units[place]
     best, worst = (int(bound[place]) for bound in (scored.stability.rank_best, scored.stability.rank_worst))
     rank = int(np.ceil(scored.priority.rank[place]))
+    among = round(100 * float(scored.stability.share_among_first[place]))
     return PriorityRow(
         code=unit.code,
         name=unit.name(lang),
@@ -147,6 +179,8 @@ def _row(scored: _Scored, place: int, lang: Language) -> PriorityRow:
         span=f"{fmt.number(best, 0)}{fmt.EN_DASH}{fmt.number(worst, 0)}" if best < worst else fmt.number(best, 0),
         index=fmt.number(float(scored.priority.index[place]), 0),
         reason=_reason(scored, place, lang),
+        among_first=t("gap.among_first", lang, first=FIRST, percent=among),
+        among_first_percent=among,
     )
 
 
@@ -159,10 +193,21 @@ def _reason(scored: _Scored, place: int, lang: Language) -> str:
         table = scored.tables[component]
         row = table.rows[place]
         figure = fmt.with_unit(row.display, row.state, table.indicator.unit, lang)
-        said.append(t(f"gap.because_{COMPONENTS[component]}", lang, figure=figure, km=table.standard_km))
+        said.append(t(f"gap.because_{scored.names[component]}", lang, figure=figure, km=table.standard_km))
+    if len(said) == 1:
+        return t("gap.because_one", lang, first=said[0])
     return t("gap.because", lang, first=said[0], others=t("format.list_separator", lang).join(said[1:]))
 
 
-def _weights_text(weights: Weights, lang: Language) -> str:
-    shares = [fmt.number(100 * weight, 0) for weight in WEIGHTS[weights]]
-    return t("gap.weights_text", lang, share=shares[0], count=shares[1], gap=shares[2])
+def _weights_text(scored: _Scored, lang: Language) -> str:
+    parts = [
+        t("gap.weight", lang, name=t(f"gap.weigh_{name}", lang), percent=fmt.number(100 * share, 0))
+        for name, share in zip(scored.names, scored.shares, strict=True)
+    ]
+    return t("gap.weights_text", lang, parts=t("format.list_separator", lang).join(parts))
+
+
+def _steady_text(scored: _Scored, shown: IntArray, lang: Language) -> str:
+    """How many of the counties shown stay among the first however the weights are shaken."""
+    stay = int((scored.stability.share_among_first[shown] >= NEARLY_ALL).sum())
+    return t("gap.steady", lang, shown=len(shown), stay=stay, first=FIRST)

@@ -6,7 +6,6 @@ and distances leave this module. They are pooled over a unit's settlements and n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,14 +13,14 @@ import numpy as np
 
 from dashboard import format as fmt
 from dashboard.i18n import t
+from dashboard.state import ANY, Only
 from dashboard.views.centres import centres_layer_of
 from dashboard.views.models import CentreCard
-from dashboard.views.origin import travel_source
-from dashboard.views.units import Gazetteer, Unit, gazetteer
-from geodata.analysis.access.nearest import Centres, Spread, nearest_centres, spread
+from dashboard.views.nearest import Route, counties, distance_m, nearest_routes, open_types, routes_from
+from dashboard.views.origin import is_assumed
+from dashboard.views.units import Unit, gazetteer
+from geodata.analysis.access.nearest import Spread, spread
 from geodata.analysis.access.travel import SPEED_KM_H, Mode, straight_line_minutes
-from geodata.analysis.aggregate import FloatArray, IntArray
-from geodata.analysis.distance import k_nearest
 from geodata.catalogue.service_types import BANDS_KM, load_service_types
 from geodata.codes import Level
 from geodata.store import Reading, Store, queries, remembered
@@ -66,18 +65,22 @@ class UnitReach:
     notice: str | None
 
 
-def unit_reach(source: Store | Reading, level: Level, code: str, lang: Language) -> UnitReach | None:
-    """The reach of a unit, or None where no settlement of it has both children and a known distance."""
+def unit_reach(source: Store | Reading, level: Level, code: str, lang: Language, only: Only = ANY) -> UnitReach | None:
+    """The reach of a unit, or None where no settlement of it has both children and a known distance.
+
+    With a service chosen only centres that offer it count; with a type chosen its column is the only one.
+    """
     reading = source.reading()
     known = gazetteer(reading)
     unit = known.find(code, level)
     if unit is None:
         return None
     place = known.place(unit)
+    wanted = [only] if only.centre_type else _choices(reading, only.service)
     columns = [
-        _column(type_id, found, place, lang, timed=_is_assumed(reading, lang))
-        for type_id in (None, *_open_types(reading))
-        if (found := _spread(reading, unit.level, type_id)).measured[place] > 0
+        _column(one.centre_type, found, place, lang, timed=is_assumed(reading))
+        for one in wanted
+        if (found := _spread(reading, unit.level, one)).measured[place] > 0
     ]
     if not columns:
         return None
@@ -91,26 +94,27 @@ def unit_reach(source: Store | Reading, level: Level, code: str, lang: Language)
     )
 
 
-def _is_assumed(reading: Reading, lang: Language) -> bool:
-    """Whether the release has its minutes from the straight line: then times may be said of any line on the map."""
-    found = travel_source(reading, lang)
-    return found is None or found.sha256 is None
-
-
 def _assumed_text(reading: Reading, lang: Language) -> str:
-    if not _is_assumed(reading, lang):
+    if not is_assumed(reading):
         return t("reach.straight", lang)
     return t("reach.assumed", lang, walk=_km(SPEED_KM_H["walk"]), bus=_km(SPEED_KM_H["bus"]))
 
 
-def reach_lines(source: Store | Reading, level: Level, code: str, lang: Language) -> dict[str, Any]:
+def _choices(reading: Reading, service: str | None) -> list[Only]:
+    """Any type first, then each that is there."""
+    return [Only(type_id, service) for type_id in (None, *open_types(reading, service))]
+
+
+def reach_lines(source: Store | Reading, level: Level, code: str, lang: Language, only: Only = ANY) -> dict[str, Any]:
     """GeoJSON (WGS-84): a line from every settlement of a county to its nearest open centre, labels at the centres.
 
     A county without a settlement is measured from its point. Other levels have too many lines to be read: none.
     """
     reading = source.reading()
     unit = gazetteer(reading).find(code, level)
-    features = _features(reading, unit, lang) if unit is not None and unit.level == "county" and unit.counted else []
+    features = (
+        _features(reading, unit, lang, only) if unit is not None and unit.level == "county" and unit.counted else []
+    )
     return {"type": "FeatureCollection", "features": features}
 
 
@@ -168,89 +172,42 @@ def _km(value: float) -> str:
 
 
 @remembered(at_most=40)
-def _spread(reading: Reading, level: Level, type_id: str | None) -> Spread:
+def _spread(reading: Reading, level: Level, only: Only) -> Spread:
     """Distances in kilometres over the units of `level`, in the order of the gazetteer."""
-    table = queries.settlements(reading)
-    unit = gazetteer(reading).groups[level][_counties(reading)]
-    km = _distance_m(reading, type_id) / METRES_PER_KILOMETRE
-    people = table["children"].to_numpy(np.float64)
+    unit = gazetteer(reading).groups[level][counties(reading)]
+    km = distance_m(reading, only) / METRES_PER_KILOMETRE
+    people = queries.settlements(reading)["children"].to_numpy(np.float64)
     return spread(unit.astype(np.int64), people, km, units=len(gazetteer(reading).levels[level]), bands=BANDS_KM)
 
 
-@remembered(at_most=1)
-def _counties(reading: Reading) -> IntArray:
-    """The place of each settlement's county in the gazetteer."""
-    known: Gazetteer = gazetteer(reading)
-    codes = queries.settlements(reading)["code"]
-    return np.array([known.places["county", code] for code in codes], dtype=np.intp)
-
-
-@remembered(at_most=8)
-def _distance_m(reading: Reading, type_id: str | None) -> FloatArray:
-    """Metres from each settlement to the nearest open centre of a type; the release holds those to any type."""
-    table = queries.settlements(reading)
-    if type_id is None:
-        return table["distance_m"].to_numpy(np.float64)
-    found = nearest_centres(table["lon"], table["lat"], _register(reading), types=frozenset({type_id}))
-    return found.distance_m[:, 0]
-
-
-@remembered(at_most=1)
-def _register(reading: Reading) -> Centres:
-    table = queries.centres(reading)
-    return Centres(
-        id=table["centre_id"].tolist(),
-        lon=table["lon"].to_numpy(np.float64),
-        lat=table["lat"].to_numpy(np.float64),
-        type=table["type"].tolist(),
-        services=[frozenset() for _ in range(len(table))],
-        open=(table["status"] == "open").to_numpy(),
-    )
-
-
-def _open_types(reading: Reading) -> Sequence[str]:
-    """Types with an open centre whose place is known, in menu order."""
-    register = _register(reading)
-    present = {register.type[place] for place in register.chosen()}
-    return [type_id for type_id in load_service_types() if type_id in present]
-
-
-def _features(reading: Reading, unit: Unit, lang: Language) -> list[dict[str, Any]]:
+def _features(reading: Reading, unit: Unit, lang: Language, only: Only) -> list[dict[str, Any]]:
     cards = {centre.id: centre for centre in centres_layer_of(reading, lang).centres}
-    routes = _routes(reading, unit)
+    routes = _routes(reading, unit, only)
     lines = [_line(from_, cards[centre_id]) for from_, centre_id, _ in routes if cards[centre_id].lon is not None]
     nearest: dict[str, float] = {}
     for _, centre_id, metres in routes:
         nearest[centre_id] = min(metres, nearest.get(centre_id, metres))
     labelled = sorted(nearest, key=lambda centre_id: (nearest[centre_id], centre_id))[:LABELLED]
-    timed = _is_assumed(reading, lang)
+    timed = is_assumed(reading)
     return [*lines, *(_label(cards[centre_id], nearest[centre_id], lang, timed=timed) for centre_id in labelled)]
 
 
-def _routes(reading: Reading, unit: Unit) -> list[tuple[tuple[float, float], str, float]]:
+def _routes(reading: Reading, unit: Unit, only: Only) -> list[Route]:
     """From where, to which centre, how many metres: one a settlement, some more from the one with most children.
 
     A county without settlements goes from its point.
     """
     table = queries.settlements(reading)
-    inside = table[(table["code"] == unit.code) & table["nearest_centre_id"].notna()]
+    inside = table[(table["code"] == unit.code) & table["distance_m"].notna()]
     if inside.empty:
-        return _choice(reading, (unit.lon, unit.lat))
-    rows = inside[["lon", "lat", "nearest_centre_id", "distance_m"]].itertuples(index=False, name=None)
-    own = [((lon, lat), centre_id, float(metres)) for lon, lat, centre_id, metres in rows]
-    known = {(from_, centre_id) for from_, centre_id, _ in own}
-    more = _choice(reading, own[int(np.argmax(inside["children"].to_numpy()))][0])
-    return own + [route for route in more if route[:2] not in known]
-
-
-def _choice(reading: Reading, from_: tuple[float, float]) -> list[tuple[tuple[float, float], str, float]]:
-    """The nearest open centres from one point."""
-    register = _register(reading)
-    chosen = register.chosen()
-    if not len(chosen):
+        return routes_from(reading, (unit.lon, unit.lat), only, CHOICE)
+    own = nearest_routes(reading, inside, only)
+    if not own:
         return []
-    index, metres = k_nearest(*from_, register.lon[chosen], register.lat[chosen], k=min(CHOICE, len(chosen)))
-    return [(from_, register.id[chosen[at]], float(far)) for at, far in zip(index[0], metres[0], strict=True)]
+    most = inside.iloc[int(np.argmax(inside["children"].to_numpy()))]
+    known = {(from_, centre_id) for from_, centre_id, _ in own}
+    more = routes_from(reading, (float(most["lon"]), float(most["lat"])), only, CHOICE)
+    return own + [route for route in more if route[:2] not in known]
 
 
 def _line(from_: tuple[float, float], centre: CentreCard) -> dict[str, Any]:

@@ -9,7 +9,8 @@ import numpy as np
 
 from dashboard import format as fmt
 from dashboard.i18n import t
-from dashboard.state import ViewState
+from dashboard.state import ANY, Only, ViewState
+from dashboard.views.centres import figure_named
 from dashboard.views.intervals import doubt_legend
 from dashboard.views.models import Bin, LegendClass, StateCount, UnitMap, ValueRow, ValueTable
 from dashboard.views.origin import release_info, sources_of, travel_notice
@@ -25,17 +26,19 @@ from geodata.text import Language
 def unit_map(source: Store | Reading, catalogue: Catalogue, state: ViewState) -> UnitMap:
     """Everything the map of `state` says. True zeros have a fill of their own and stand in no class."""
     reading = source.reading()
-    key = (state.indicator, state.year, state.level, state.standard(catalogue), state.classes, state.lang)
+    standard_km, only = state.standard(catalogue), state.only(catalogue)
+    key = (state.indicator, state.year, state.level, standard_km, only, state.classes, state.lang)
     found = reading.remember(
         "unit_map", (id(catalogue), *key), lambda: _unit_map(reading, catalogue, state), at_most=96
     )
     return painted(reading, catalogue, replace(found, state=state))
 
 
-def map_title(indicator: Indicator, year: int, standard_km: int | None, lang: Language) -> str:
-    """The question in one line: indicator, standard, year. A change names its years itself."""
+def map_title(indicator: Indicator, year: int, standard_km: int | None, lang: Language, only: Only = ANY) -> str:
+    """The question in one line: indicator, which centres count, standard, year. A change names its years itself."""
     form = "map.title_change" if indicator.change else "map.title_standard" if standard_km else "map.title"
-    return t(form, lang, indicator=indicator.name.to(lang), standard_km=standard_km, year=fmt.year(year, lang))
+    named = figure_named(indicator, only, lang)
+    return t(form, lang, indicator=named, standard_km=standard_km, year=fmt.year(year, lang))
 
 
 def _unit_map(reading: Reading, catalogue: Catalogue, state: ViewState) -> UnitMap:
@@ -51,13 +54,13 @@ def _unit_map(reading: Reading, catalogue: Catalogue, state: ViewState) -> UnitM
         decimals=indicator.decimals,
         diverging=palette.kind == "diverging",
     )
-    title = map_title(indicator, state.year, table.standard_km, lang)
+    title = map_title(indicator, state.year, table.standard_km, lang, state.only(catalogue))
     sources = sources_of(reading, catalogue, indicator, table.standard_km, lang)
     return UnitMap(
         state=state,
         title=title,
         subtitle=t("map.subtitle", lang, levels=t(f"levels.{state.level}", lang), unit=table.unit),
-        indicator_name=indicator.name.to(lang),
+        indicator_name=figure_named(indicator, state.only(catalogue), lang),
         unit=table.unit,
         meaning=indicator.meaning.to(lang),
         definition=indicator.definition.to(lang),

@@ -6,8 +6,8 @@ import numpy as np
 
 from dashboard import format as fmt
 from dashboard.i18n import t
-from dashboard.state import ViewState, nearest_year
-from dashboard.views.centres import nearest_centres
+from dashboard.state import ANY, Only, ViewState, nearest_year
+from dashboard.views.centres import figure_named, nearest_centres
 from dashboard.views.cube import published_column
 from dashboard.views.intervals import MODELLED, certainty, rank_certainty, spreads
 from dashboard.views.models import PanelFigure, Rank, UnitName, UnitPanel
@@ -34,7 +34,8 @@ def unit_panel(source: Store | Reading, catalogue: Catalogue, state: ViewState) 
     unit = gazetteer(reading).find(state.unit, state.level) if state.unit else None
     if unit is None:
         return None
-    key = (unit.level, unit.code, state.indicator, state.year, state.standard(catalogue), state.lang)
+    standard_km, only = state.standard(catalogue), state.only(catalogue)
+    key = (unit.level, unit.code, state.indicator, state.year, standard_km, only, state.lang)
     return reading.remember(
         "unit_panel", (id(catalogue), *key), lambda: _panel(reading, catalogue, state, unit), at_most=512
     )
@@ -45,8 +46,9 @@ def _panel(reading: Reading, catalogue: Catalogue, state: ViewState, unit: Unit)
     known = gazetteer(reading)
     indicator = catalogue.indicators[state.indicator]
     standard_km = state.standard(catalogue)
-    column = published_column(reading, catalogue, indicator, state.year, unit.level, standard_km).column
-    figure = _figure(reading, catalogue, unit, indicator, (state.year, standard_km), lang)
+    only = state.only(catalogue)
+    column = published_column(reading, catalogue, indicator, state.year, unit.level, standard_km, only).column
+    figure = _figure(reading, catalogue, unit, indicator, (state.year, standard_km), lang, only)
     break_note = _break_note(reading, unit, lang)
     ranks, rank_note = _ranks(reading, catalogue, indicator, state, unit)
     centres = nearest_centres(reading, _counties_of(known, unit), NEAREST_SHOWN, lang)
@@ -84,15 +86,16 @@ def _figure(
     indicator: Indicator,
     when: tuple[int, int | None],
     lang: Language,
+    only: Only = ANY,
 ) -> PanelFigure:
-    """One indicator of one unit; `when` is its year and distance standard."""
+    """One indicator of one unit; `when` is its year and distance standard, `only` says which centres count."""
     year, standard_km = when
-    figures = published_column(reading, catalogue, indicator, year, unit.level, standard_km)
-    spread = spreads(reading).get((indicator.id, year, unit.level))
+    figures = published_column(reading, catalogue, indicator, year, unit.level, standard_km, only)
+    spread = spreads(reading).get((indicator.id, year, unit.level)) if only == ANY else None
     row = value_row(unit, gazetteer(reading).place(unit), figures, spread, indicator, lang)
     return PanelFigure(
         indicator_id=indicator.id,
-        name=indicator.name.to(lang),
+        name=figure_named(indicator, only, lang),
         theme=indicator.theme,
         theme_name=t(f"theme.{indicator.theme}", lang),
         group=indicator.group,
@@ -170,7 +173,8 @@ def _ranks(
     known = gazetteer(reading)
     units = known.levels[unit.level]
     year = nearest_year(indicator, state.year)
-    column = published_column(reading, catalogue, indicator, year, unit.level, state.standard(catalogue)).column
+    standard_km, only = state.standard(catalogue), state.only(catalogue)
+    column = published_column(reading, catalogue, indicator, year, unit.level, standard_km, only).column
     modelled = [QUALITIES.index(flag) for flag in MODELLED]
     left_out = np.array([other.kind == "district" for other in units]) & np.isin(column.quality, modelled)
     takes_part = column.shown & ~left_out

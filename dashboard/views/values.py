@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dashboard import format as fmt
 from dashboard.i18n import t
-from dashboard.state import ViewState
+from dashboard.state import ANY, ViewState
 from dashboard.views.cube import published_column
 from dashboard.views.intervals import Spread, interval_of, spreads
 from dashboard.views.models import ValueRow, ValueTable
@@ -26,7 +26,8 @@ def published_values(source: Store | Reading, catalogue: Catalogue, state: ViewS
     """The figures that `state` asks for, rows sorted by code, with the nation's figure beside them."""
     reading = source.reading()
     standard_km = state.standard(catalogue)
-    key = (state.indicator, state.year, state.level, standard_km, state.lang)
+    only = state.only(catalogue)
+    key = (state.indicator, state.year, state.level, standard_km, only, state.lang)
     return reading.remember(
         "published_values", (id(catalogue), *key), lambda: _table(reading, catalogue, state, standard_km), at_most=96
     )
@@ -62,11 +63,12 @@ def value_row(
 
 def _table(reading: Reading, catalogue: Catalogue, state: ViewState, standard_km: int | None) -> ValueTable:
     indicator = catalogue.indicators[state.indicator]
+    only = state.only(catalogue)
 
     def rows(level: Level) -> tuple[ValueRow, ...]:
         units: Sequence[Unit] = gazetteer(reading).levels[level]
-        figures = published_column(reading, catalogue, indicator, state.year, level, standard_km)
-        spread = spreads(reading).get((indicator.id, state.year, level))
+        figures = published_column(reading, catalogue, indicator, state.year, level, standard_km, only)
+        spread = spreads(reading).get((indicator.id, state.year, level)) if only == ANY else None
         return tuple(value_row(unit, place, figures, spread, indicator, state.lang) for place, unit in enumerate(units))
 
     return ValueTable(

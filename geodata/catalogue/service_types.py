@@ -11,6 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from geodata.catalogue.load import CATALOGUE_DIR, parse_entry, read_yaml
 from geodata.text import Text
 
+# What a centre can do for children, as registers say it; a register may name others besides.
+SERVICES = (
+    "healthcare", "education_support", "family_education", "life_skills", "psychosocial_support", "registration_help",
+    "orientation",
+)  # fmt: skip
 # Facts at hand: 1 km in towns and 2.5 km in the country on foot, further bands beyond.
 BANDS_KM = (1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 

@@ -17,8 +17,7 @@ from dashboard.settings import Settings
 from dashboard.state import WEIGHTS, ViewState, view_defaults
 from dashboard.views.answers import map_answer
 from dashboard.views.gap_parts import equity, gap_parts
-from dashboard.views.priority import COMPONENTS, priority_of, ranking
-from dashboard.views.priority import WEIGHTS as SHARES
+from dashboard.views.priority import COMPONENTS, priority_of, ranking, shares_of
 from dashboard.views.reach import duration, reach_lines, unit_reach
 from dashboard.views.unit_map import unit_map
 from dashboard.views.values import published_values
@@ -78,13 +77,14 @@ def test_minutes_are_written_as_people_say_them(minutes: float, text: str) -> No
 
 def test_the_ranking_is_the_weighted_mean_of_percentile_ranks(store: Store, catalogue: Catalogue) -> None:
     """A second way, unit by unit: the share of ranked counties below, ties counted half."""
-    for weights in WEIGHTS:
+    for weights in (*WEIGHTS, "share:70,number:10,migrants:20"):
         state = replace(GAP, weights=weights)
+        shares = shares_of(weights)
         tables = [
             published_values(store, catalogue, replace(state, indicator=name, standard_km=None).fitted(catalogue))
             if name != "children_beyond_standard"
             else published_values(store, catalogue, replace(state, indicator=name, standard_km=30))
-            for name in COMPONENTS
+            for name in (COMPONENTS[part] for part in shares)
         ]
         figures = {
             rows[0].code: [row.value for row in rows]
@@ -94,7 +94,7 @@ def test_the_ranking_is_the_weighted_mean_of_percentile_ranks(store: Store, cata
         index = {}
         for code, own in figures.items():
             index[code] = 0.0
-            for place, weight in enumerate(SHARES[weights]):
+            for place, weight in enumerate(shares.values()):
                 others = [other[place] for name, other in figures.items() if name != code]
                 below = sum(1.0 if other < own[place] else 0.5 if other == own[place] else 0.0 for other in others)
                 index[code] += weight * below / len(others)

@@ -19,16 +19,18 @@ from dashboard.state import (
     PAINTS,
     PATHS,
     SORT_KEYS,
+    STATUSES,
     THEMES,
     VIEWS,
     WEIGHTS,
+    WEIGHTS_EXAMPLE,
     BadQuery,
     ViewState,
     nearest_year,
     view_defaults,
 )
 from geodata.catalogue import Catalogue, load_catalogue
-from geodata.catalogue.service_types import load_service_types
+from geodata.catalogue.service_types import SERVICES, load_service_types
 from geodata.codes import MAP_LEVELS
 from geodata.errors import UserError
 from geodata.text import LANGUAGES
@@ -47,13 +49,15 @@ def states(draw: st.DrawFn) -> ViewState:
         classes=draw(st.sampled_from(CLASS_METHODS)),
         unsure=draw(st.sampled_from(DOUBTFUL)),
         paint=draw(st.sampled_from(PAINTS)),
-        weights=draw(st.sampled_from(WEIGHTS)),
+        weights=draw(st.sampled_from([*WEIGHTS, WEIGHTS_EXAMPLE])),
         lang=draw(st.sampled_from(LANGUAGES)),
         theme=draw(st.sampled_from(THEMES)),
         view=draw(st.sampled_from(VIEWS)),
         unit=draw(st.none() | st.from_regex(r"[1-8][0-9]{5}", fullmatch=True)),
         centres=draw(st.booleans()),
         centre_type=draw(st.sampled_from([None, *load_service_types()])),
+        service=draw(st.sampled_from([None, *SERVICES])),
+        centre_status=draw(st.sampled_from([None, *STATUSES])),
         sort=draw(st.sampled_from(SORT_KEYS)),
         descending=draw(st.booleans()),
         rows_page=draw(st.integers(1, 60)),
