@@ -13,6 +13,8 @@ Level = Literal["nation", "province", "prefecture", "county"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 MAP_LEVELS: tuple[Level, ...] = ("county", "prefecture", "province")
 NATION_CODE = "100000"
+# Lines on the map by what they part: the highest level whose units differ on either side; the dashed maritime line.
+BORDER_IDS = {"maritime": 1, "province": 2, "prefecture": 3, "county": 4, "nation": 100_000}
 
 # Hong Kong, Macao and Taiwan are drawn, always, and carry no data: the mainland censuses did not count them.
 PROVINCES_WITHOUT_DATA = ("710000", "810000", "820000")

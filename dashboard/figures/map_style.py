@@ -13,7 +13,7 @@ from typing import Any
 
 from dashboard.state import Page
 from dashboard.theme import MAP_COLOURS, SCHEMES, Scheme
-from geodata.codes import MAP_LEVELS
+from geodata.codes import BORDER_IDS, MAP_LEVELS
 
 TILE_MAX_ZOOM = 8
 PATTERNS = {"no-data": "hatch", "withheld": "dots"}
@@ -25,6 +25,8 @@ _NOTHING: dict[str, Any] = {"type": "FeatureCollection", "features": []}
 _HIDDEN = {"visibility": "none"}
 _NONE = ["==", ["id"], -1]
 _LINE_WIDTH = {"county": 0.35, "prefecture": 0.6, "province": 0.9}
+# Which borders part the units of a level; those between provinces lie over them on every level.
+_PARTED = {"county": ("county", "prefecture"), "prefecture": ("prefecture",), "province": ("province",)}
 
 
 def map_style(release_id: str, page: Page = "explore", centre_types: Sequence[str] = ()) -> dict[str, Any]:
@@ -39,7 +41,7 @@ def map_style(release_id: str, page: Page = "explore", centre_types: Sequence[st
             "minzoom": 0,
             "maxzoom": TILE_MAX_ZOOM,
         }
-        for layer in (*MAP_LEVELS, "outline")
+        for layer in (*MAP_LEVELS, "borders")
     }
     # The hatching of uncertain units has its own sources, so that its filter leaves the coloured tiles alone; a source
     # without a visible layer is not loaded.
@@ -48,8 +50,8 @@ def map_style(release_id: str, page: Page = "explore", centre_types: Sequence[st
     layers: list[dict[str, Any]] = [{"id": "sea", "type": "background"}]
     for level in MAP_LEVELS:
         layers += _unit_layers(level)
-    layers.append(_line("province-border", "province", 0.9))
-    layers.append(_line("outline", "outline", 1.2))
+    layers.append(_border("province-border", 0.9, "province"))
+    layers.append(_border("outline", 1.2, "nation", "maritime"))
     for level in MAP_LEVELS:
         layers += _highlight_layers(level)
     if page == "distance":
@@ -107,7 +109,8 @@ def map_themes(page: Page = "explore") -> dict[str, Any]:
 
 def _unit_layers(level: str) -> list[dict[str, Any]]:
     base = {"source": level, "source-layer": level, "layout": _HIDDEN}
-    # Every edge lies under a line: smoothing it below would draw all outlines twice.
+    # Every edge lies under a line of the layer `borders`, which holds it once: smoothing edges here, or drawing lines
+    # around areas, would draw all of them twice, and lines take half the time of a frame.
     fill = {"id": f"{level}-fill", "type": "fill", **base, "paint": {"fill-antialias": False}}
     patterned = [
         {
@@ -127,7 +130,8 @@ def _unit_layers(level: str) -> list[dict[str, Any]]:
         "filter": _NONE,
         "paint": {"fill-pattern": "doubt"},
     }
-    return [fill, *patterned, doubt, _line(f"{level}-line", level, _LINE_WIDTH[level]) | {"layout": _HIDDEN}]
+    line = _border(f"{level}-line", _LINE_WIDTH[level], *_PARTED[level]) | {"layout": _HIDDEN}
+    return [fill, *patterned, doubt, line]
 
 
 def _highlight_layers(level: str) -> list[dict[str, Any]]:
@@ -145,6 +149,12 @@ def _line(layer_id: str, source: str, width: float) -> dict[str, Any]:
         "source-layer": source,
         "paint": {"line-width": ["interpolate", ["linear"], ["zoom"], 3, width, 8, width * 2.2]},
     }
+
+
+def _border(layer_id: str, width: float, *parted: str) -> dict[str, Any]:
+    """Lines between units: of all that share a border, each draws what it names in `BORDER_IDS`."""
+    ids = [BORDER_IDS[name] for name in parted]
+    return _line(layer_id, "borders", width) | {"filter": ["in", ["id"], ["literal", ids]]}
 
 
 def _centres() -> dict[str, Any]:

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata.codes import BORDER_IDS
 from geodata.store import Reading, queries
 
 Floats = NDArray[np.float64]
-LAYER = "outline"
+LAYER = "borders"
+OUTLINE = {BORDER_IDS["nation"], BORDER_IDS["maritime"]}
 # 10 tiles of some kilobytes: a unit of a tile is 2.5 km at the equator, finer than a page can show.
 ZOOM = 2
-# Vector tile 2.1: field numbers of layer, feature, geometry and extent.
+# Vector tile 2.1: field numbers of layer, feature, geometry and extent; of the id in a feature.
 _LAYER, _FEATURE, _GEOMETRY, _EXTENT = 3, 2, 4, 5
+_ID = 1
 
 
 def outline_lines(reading: Reading, zoom: int = ZOOM) -> list[Floats]:
-    """Lines of the layer `outline` as arrays of WGS-84 longitude and latitude; none if there are no such tiles."""
+    """The outline as arrays of WGS-84 longitude and latitude; none if there are no such tiles."""
     lines = []
     for (layer, z, x, y), data in queries.tiles(reading).items():
         if layer == LAYER and z == zoom:
-            lines += [_degrees(points, z, x, y) for points in tile_lines(gzip.decompress(data))]
+            lines += [_degrees(points, z, x, y) for points in tile_lines(gzip.decompress(data), OUTLINE)]
     return lines
 
 
-def tile_lines(data: bytes) -> Iterator[Floats]:
-    """The lines of a vector tile in parts of the tile, 0 to 1 from its north-west corner."""
+def tile_lines(data: bytes, ids: Container[int]) -> Iterator[Floats]:
+    """The lines of features `ids` of a vector tile in parts of the tile, 0 to 1 from its north-west corner."""
     for number, layer in _fields(data):
         if number != _LAYER or not isinstance(layer, bytes):
             continue
@@ -36,9 +39,9 @@ def tile_lines(data: bytes) -> Iterator[Floats]:
         extent = next((value for field, value in parts if field == _EXTENT and isinstance(value, int)), 4096)
         for field, feature in parts:
             if field == _FEATURE and isinstance(feature, bytes):
-                for inner, geometry in _fields(feature):
-                    if inner == _GEOMETRY and isinstance(geometry, bytes):
-                        yield from (points / extent for points in _lines(geometry))
+                inner = dict(_fields(feature))
+                if inner.get(_ID) in ids and isinstance(geometry := inner.get(_GEOMETRY), bytes):
+                    yield from (points / extent for points in _lines(geometry))
 
 
 def _lines(geometry: bytes) -> Iterator[Floats]:

@@ -26,23 +26,22 @@ import pandas as pd
 import shapely
 
 from geodata import crs
-from geodata.analysis.borders import dissolve
-from geodata.codes import NATION_CODE
+from geodata.analysis.borders import dissolve, lines_between
+from geodata.codes import BORDER_IDS
 from geodata.errors import UserError
 
-LAYERS = ("county", "prefecture", "province", "outline")
+LAYERS = ("county", "prefecture", "province", "borders")
 
 MAX_ZOOM = 8
 _CUTTERS = 2  # tippecanoe processes at a time; each uses several threads of its own
 # Metres a screen pixel at zoom 0 on the equator, for tiles of 512 pixels (MapLibre's zoom levels).
 _EQUATOR_M_A_PIXEL = 40_075_016.7 / 512
 _COS_MID_LATITUDE = 0.8  # of 35° N, where most of China lies
-# MapLibre stretches a tile up to twice before it takes the next zoom, so .4 is .8 of a pixel on screen at worst.
-_PIXELS_KEPT = 0.4
+# MapLibre stretches a tile up to twice before it takes the next zoom, so .6 is 1.2 pixels on screen at worst.
+_PIXELS_KEPT = 0.6
 _DECIMALS = 5  # 1 m; a tile at zoom 8 resolves 38 m
 # Pixels of 256 around a tile in which lines go on, so that no border is drawn along the tile's edge.
 _BUFFER = 3
-MARITIME_ID = 1
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class MapShapes:
     base_tolerance_m
         What `counties` are simplified to already; zooms that could show more share one shape.
     maritime
-        The dashed maritime line: feature 1 of the layer `outline`, beside the border of the nation.
+        The dashed maritime line, which the layer `borders` carries beside the borders of the units.
     """
 
     codes: dict[str, npt.NDArray[np.str_]]
@@ -136,8 +135,10 @@ def _features(
     border = shapely.get_parts(shapely.boundary(geometries[0]))
     # An islet whose shore is shorter than eight pixels is a dot of ink, not an outline.
     seen = border[shapely.length(border) > 8 * tolerance_m(band.last) / _PIXELS_KEPT]
-    lines = np.array([shapely.MultiLineString(list(seen)), shapes.maritime], dtype=object)
-    yield "outline", [int(NATION_CODE), MARITIME_ID], lines
+    inside = lines_between(counties, {level: shapes.codes[level] for level in ("province", "prefecture", "county")})
+    every = {"nation": shapely.MultiLineString(list(seen)), "maritime": shapes.maritime} | inside
+    lines = {name: line for name, line in every.items() if not shapely.is_empty(line)}
+    yield "borders", [BORDER_IDS[name] for name in lines], np.array(list(lines.values()), dtype=object)
 
 
 def _write(file: Path, ids: list[int], plane: npt.NDArray[Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,40 @@ def dissolve(shapes: Shapes, parents: npt.NDArray[np.str_]) -> tuple[npt.NDArray
     codes, members = np.unique(parents, return_inverse=True)
     groups = [shapes[members == number] for number in range(len(codes))]
     return codes, np.array([as_multi(shapely.coverage_union_all(group)) for group in groups], dtype=object)
+
+
+def lines_between(shapes: Shapes, codes: Mapping[str, npt.NDArray[np.str_]]) -> dict[str, Any]:
+    """The borders inside a clean coverage, each stretch once: level -> MultiLineString.
+
+    Parameters
+    ----------
+    shapes
+        Polygons or MultiPolygons (n,), borders shared vertex by vertex, in whatever coordinates.
+    codes
+        Per level, highest first, the code (n,) of the unit that each shape belongs to. A stretch counts for the highest
+        level whose units differ on its two sides. The outer edge of the coverage parts nothing and is left out.
+    """
+    parts, part_owner = shapely.get_parts(shapes, return_index=True)
+    rings, ring_part = shapely.get_rings(parts, return_index=True)
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    # A complex number sorts as one value, thrice as fast as a row of two.
+    _, vertex = np.unique(points[:, 0] + 1j * points[:, 1], return_inverse=True)
+    start = np.flatnonzero(ring[:-1] == ring[1:])
+    ends = np.sort(np.column_stack([vertex[start], vertex[start + 1]]), axis=1)
+    owner = part_owner[ring_part[ring[start]]]
+    key = ends[:, 0] * (vertex.max() + 1) + ends[:, 1]
+    order = np.argsort(key, kind="stable")
+    twin = np.flatnonzero(key[order][:-1] == key[order][1:])
+    one, other = order[twin], order[twin + 1]
+    left = np.ones(len(one), dtype=bool)
+    lines: dict[str, Any] = {}
+    for level, code in codes.items():
+        here = left & (code[owner[one]] != code[owner[other]])
+        left &= ~here
+        segments = np.stack([points[start[one[here]]], points[start[one[here]] + 1]], axis=1)
+        each: Shapes = np.asarray(shapely.linestrings(segments))
+        lines[level] = shapely.line_merge(shapely.multilinestrings(each))
+    return lines
 
 
 def as_multi(shape: shapely.Geometry) -> shapely.Geometry:

@@ -92,11 +92,11 @@ class Boundaries(Table):
 class Tiles(Table):
     """Vector tiles of the base map, gzip-compressed MVT: one pyramid a layer, so that no level is sent twice.
 
-    Layers: county, prefecture, province, outline (national border and dashed maritime line). The integer feature id
-    is the division code. y counts from the north (XYZ). A tile that is not listed is empty.
+    Layers: county, prefecture, province (areas, the integer feature id is the division code) and borders (lines, each
+    stretch once, ids of `codes.BORDER_IDS`). y counts from the north (XYZ). A tile that is not listed is empty.
     """
 
-    layer: Series[str] = pa.Field(isin=["county", "prefecture", "province", "outline"])
+    layer: Series[str] = pa.Field(isin=["county", "prefecture", "province", "borders"])
     z: Series[int]
     x: Series[int]
     y: Series[int]

@@ -57,7 +57,7 @@ def needed(tiles: pd.DataFrame, width: int, height: int, zoom: float, layers: tu
 @pytest.mark.parametrize(("width", "height", "zoom"), [(1400, 800, 3.6), (390, 844, 2.4), (390, 844, 3.0)])
 def test_the_whole_country_is_painted_from_350_kb(tiles: pd.DataFrame, width: int, height: int, zoom: float) -> None:
     assert needed(tiles, width, height, zoom, LEVELS) <= 350_000
-    assert needed(tiles, width, height, zoom, ("county", "outline")) <= 200_000
+    assert needed(tiles, width, height, zoom, ("county", "borders")) <= 200_000
 
 
 def test_zooms_are_complete(tiles: pd.DataFrame) -> None:

@@ -342,7 +342,7 @@ def _figures() -> pd.DataFrame:
 
 
 def _tiles() -> pd.DataFrame:
-    layers = ("county", "prefecture", "province", "outline")
+    layers = ("county", "prefecture", "province", "borders")
     rows = [(layer, 0, 0, 0) for layer in layers] + [("county", 4, 12, 6)]
     return pd.DataFrame(
         [

@@ -15,16 +15,19 @@ from dashboard.planning.outline import tile_lines
 @pytest.mark.parametrize("lines", [[[(0, 0), (4096, 2048)]], [[(10, 4000), (300, 20), (17, 18)], [(1, 1), (2, 2)]]])
 def test_lines_come_out_as_they_went_in(lines: list[list[tuple[int, int]]]) -> None:
     layer = {
-        "name": "outline",
-        "features": [{"geometry": {"type": "LineString", "coordinates": line}, "properties": {}} for line in lines],
+        "name": "borders",
+        "features": [
+            {"id": number, "geometry": {"type": "LineString", "coordinates": line}, "properties": {}}
+            for number, line in enumerate([[(5, 5), (6, 6)], *lines])
+        ],
     }
     data = mapbox_vector_tile.encode([layer], default_options={"y_coord_down": True})
-    found = [np.round(line * 4096).astype(int).tolist() for line in tile_lines(data)]
+    found = [np.round(line * 4096).astype(int).tolist() for line in tile_lines(data, {1, 2})]
     assert found == [[list(point) for point in line] for line in lines]
 
 
 def test_what_is_no_tile_has_no_lines() -> None:
-    assert list(tile_lines(gzip.decompress(gzip.compress(b"")))) == []
+    assert list(tile_lines(gzip.decompress(gzip.compress(b"")), {1})) == []
 
 
 def test_the_style_draws_only_what_it_has() -> None:

@@ -166,7 +166,7 @@ def test_an_answer_is_found_once_a_release(tmp_path: Path) -> None:
 def test_tiles_are_found_by_layer_and_place(store: Store) -> None:
     assert queries.tile(store, "county", 4, 12, 6) is not None
     assert queries.tile(store, "province", 4, 12, 6) is None
-    assert queries.tile_layers(store) == {"county", "prefecture", "province", "outline"}
+    assert queries.tile_layers(store) == {"county", "prefecture", "province", "borders"}
 
 
 def test_nearest_centres_weigh_distance_by_children(store: Store) -> None:

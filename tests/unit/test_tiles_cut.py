@@ -14,6 +14,7 @@ import shapely
 
 from etl.publish import tiles
 from geodata import crs
+from geodata.codes import BORDER_IDS
 from geodata.errors import UserError
 
 # Four counties of half a degree near Chengdu, two prefectures, one province; the code of each is its feature's id.
@@ -53,9 +54,10 @@ def test_every_unit_is_there_at_every_zoom_under_its_code(table: pd.DataFrame, l
     assert set(features(table, layer, zoom)) == {int(code) for code in CODES[layer]}
 
 
-def test_the_outline_is_the_border_and_the_dashes(table: pd.DataFrame) -> None:
-    found = features(table, "outline", 6)
-    assert set(found) == {100000, tiles.MARITIME_ID}
+def test_borders_are_told_apart_by_what_they_part(table: pd.DataFrame) -> None:
+    found = features(table, "borders", 6)
+    # One province: nothing parts it from another.
+    assert set(found) == {BORDER_IDS[name] for name in ("nation", "maritime", "prefecture", "county")}
     kinds = {part["geometry"]["type"] for parts in found.values() for part in parts}
     assert kinds <= {"LineString", "MultiLineString"}
 
