@@ -86,14 +86,17 @@ def cover_view(siting: Siting) -> SitingProblem:
         return siting.problem
     room = int(siting.problem.selectable.sum())
     return siting.problem.but(
-        model="max_cover", distance=siting.metres, standard=siting.reach_m, full_within=None, sites=room, budget=None
-    )
+        model="max_cover", distance=siting.metres, standard=siting.reach_m, full_within=None, sites=room, budget=None,
+        action_of=np.full(len(siting.columns), -1),
+    )  # fmt: skip
 
 
 def as_cover(siting: Siting, view: SitingProblem, result: SitingResult) -> SitingResult:
     """The plan with its covered children as objective."""
-    covered = float(view.demand @ siting.covered(siting.plan(result.chosen)))
-    return replace(result, objective=covered, bound=max(covered, result.bound))
+    is_open = siting.plan(result.chosen)
+    covered = float(view.demand @ siting.covered(is_open))
+    open_sites = tuple(np.flatnonzero(is_open).tolist())
+    return replace(result, objective=covered, bound=max(covered, result.bound), open_sites=open_sites)
 
 
 def plan_sites(  # each is a part of the answer that a site shows

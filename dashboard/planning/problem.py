@@ -88,10 +88,10 @@ class Siting:
         return is_open
 
     def open_with(self, chosen: tuple[int, ...]) -> Bools:
-        """The same without the centres as they were at which something is done."""
-        changed = {self.columns[site].centre for site in chosen} - {-1}
-        as_it_was = [column.action is None and column.centre in changed for column in self.columns]
-        return self.plan(chosen) & ~np.array(as_it_was)
+        """The same without the centres as they were, where work at one replaces it."""
+        place = self.problem.action_of
+        changed = np.isin(place, place[list(chosen)]) & (place >= 0)
+        return self.plan(chosen) & ~(changed & self.problem.fixed)
 
 
 def make_siting(places: Places, request: PlanRequest) -> Siting:
@@ -106,7 +106,7 @@ def make_siting(places: Places, request: PlanRequest) -> Siting:
     _refuse_hopeless(places, request, columns, near)
     far = _all_metres(places, columns) if request.model in NEEDS_ALL_PAIRS else near
     reach_m = np.array([column.reach_m for column in columns])
-    changed = {column.centre for column in columns if column.centre >= 0 and column.action is not None}
+    changed = {column.centre for column in columns if column.action is not None} if request.replaces else set()
     problem = SitingProblem(
         model=request.model,
         demand=places.demand,
@@ -165,8 +165,10 @@ def _at_centre(places: Places, request: PlanRequest, action: Action | None, numb
     site = places.existing[number]
     capacity = request.room if site.capacity is None else site.capacity
     cost = 0.0 if action is None else request.cost_of(action)
-    more = request.room if action == "upgrade" else 0.0
-    return Column(site, action, number, reach_m, cost, capacity + more)
+    if action == "upgrade":
+        # Beside the centre as it is, or in its place.
+        capacity = request.room + (capacity if request.replaces else 0.0)
+    return Column(site, action, number, reach_m, cost, capacity)
 
 
 def _refuse_hopeless(places: Places, request: PlanRequest, columns: Sequence[Column], near: Any) -> None:

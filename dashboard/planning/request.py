@@ -118,7 +118,16 @@ class PlanRequest(BaseModel):
     @property
     def asks_draws(self) -> bool:
         """Whether the question is put to the draws: limited places and a rule of fairness would take a run each."""
-        return self.fair == "none" and not self.is_capacitated
+        return self.fair == "none" and not self.is_capacitated and not self.replaces
+
+    @property
+    def replaces(self) -> bool:
+        """Whether an extended centre takes the place of the centre as it is.
+
+        Where only the best centre counts it may stand beside it, which spares the solver a choice. Where two count, or
+        places are shared, it may not.
+        """
+        return "extend" in self.actions and self.model in {"backup_cover", "capacitated_cover"}
 
     @property
     def room(self) -> float:

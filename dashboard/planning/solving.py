@@ -19,6 +19,8 @@ from geodata.analysis.siting.result import PROVEN_GAP, relative_gap
 Stop = Callable[[], bool]
 Hear = Callable[[Progress], None]
 _UNITS: dict[str, ObjectiveUnit] = {
+    "backup_cover": "weighted",
+    "gradual_cover": "weighted",
     "p_median": "child_km",
     "capacitated_median": "child_km",
     "p_centre": "km",
@@ -53,17 +55,17 @@ def solve_whole(siting: Siting, request: PlanRequest, areas: Areas, hear: Hear, 
         return solve_max_min(siting, areas, seconds=seconds, seed=seed, stop=stop)
     asked = weighed(siting, request, areas)
     found = solve(asked, time_limit_s=seconds, gap=request.gap, seed=seed, on_progress=hear, cancelled=stop)
-    if request.model == "capacitated_cover":
-        # Where the program is too large for its time, swaps that leave capacity aside may have done better.
-        return _better(found, _capacitated_by_cover(siting, seed))
+    if request.model == "capacitated_cover" or request.replaces:
+        # Where the program is too large for its time, swaps that know only coverage may have done better.
+        return _better(found, _by_cover(siting, seed))
     return found
 
 
 def solve_quick(siting: Siting, request: PlanRequest, areas: Areas) -> SitingResult:
     """The first good plan at once: greedy and swaps, with the bound that costs nothing; a quota is left aside."""
     asked = weighed(siting, request, areas)
-    if request.model == "capacitated_cover" and siting.metres.nnz > MOST_PAIRS_QUICK:
-        return _capacitated_by_cover(siting, request.seed)
+    if request.replaces or (request.model == "capacitated_cover" and siting.metres.nnz > MOST_PAIRS_QUICK):
+        return _by_cover(siting, request.seed)
     found = solve(asked, method="quick", time_limit_s=QUICK_SECONDS, seed=request.seed)
     return bounded_quickly(asked, found)
 
@@ -89,19 +91,21 @@ def bounded_quickly(problem: SitingProblem, result: SitingResult) -> SitingResul
     return replace(result, bound=bound, gap=relative_gap(result.objective, bound))
 
 
-def _capacitated_by_cover(siting: Siting, seed: int) -> SitingResult:
-    """Sites by swaps as if places were endless, then filled as far as they go.
+def _by_cover(siting: Siting, seed: int) -> SitingResult:
+    """Sites by swaps for maximal covering, measured by the model that is asked: places limited, or two centres counted.
 
-    No plan serves more than all places of the largest sites, nor more than the best plan with endless places reaches.
+    No plan of it counts more children than are reached, nor serves more than all places of the largest sites.
     """
     problem = siting.problem
-    endless = problem.but(model="max_cover")
+    endless = problem.but(model="max_cover", action_of=np.full(problem.n_candidates, -1))
     found = bounded_quickly(endless, solve(endless, method="quick", time_limit_s=QUICK_SECONDS, seed=seed))
     is_open = siting.open_with(found.chosen)
     reached = objective_of(problem, is_open)
-    capacity = problem.capacity if problem.capacity is not None else np.zeros(len(is_open))
-    room = np.sort(capacity[problem.selectable])[::-1][: problem.sites]
-    bound = max(min(found.bound, float(capacity[problem.stays].sum() + room.sum())), reached)
+    bound = found.bound
+    if problem.capacity is not None:
+        room = np.sort(problem.capacity[problem.selectable])[::-1][: problem.sites]
+        bound = min(bound, float(problem.capacity[problem.stays].sum() + room.sum()))
+    bound = max(bound, reached)
     return replace(
         found, model=problem.model, objective=reached, bound=bound, gap=relative_gap(reached, bound),
         open_sites=tuple(int(site) for site in np.flatnonzero(is_open)), status="heuristic",

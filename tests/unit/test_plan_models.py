@@ -37,7 +37,8 @@ def best_by_enumeration(siting: Siting) -> float:
     values = []
     for size in range(int(problem.sites or 0) + 1):
         for chosen in itertools.combinations(free.tolist(), size):
-            centres = [siting.columns[site].centre for site in chosen if siting.columns[site].centre >= 0]
+            # Where a work replaces its centre there can be but one.
+            centres = [place for place in problem.action_of[list(chosen)].tolist() if place >= 0]
             cost = float(problem.cost[list(chosen)].sum())
             too_dear = problem.budget is not None and cost > problem.budget + 1e-9
             if len(set(centres)) == len(centres) and not too_dear:
@@ -54,6 +55,10 @@ QUESTIONS = (
     {"model": "max_cover", "budget": 2, "standard_km": 10.0, "actions": ("extend",), "extend_km": 40.0},
     {"model": "capacitated_cover", "budget": 2, "standard_km": 20.0, "capacity": 2_000.0,
      "actions": ("build", "upgrade", "extend"), "money": 1.2},
+    {"model": "capacitated_cover", "budget": 3, "standard_km": 20.0, "capacity": 8_000.0,
+     "actions": ("build", "upgrade"), "money": 1.6},
+    {"model": "backup_cover", "budget": 2, "standard_km": 12.0, "actions": ("build", "extend"), "extend_km": 40.0},
+    {"model": "gradual_cover", "budget": 2, "standard_km": 12.0, "actions": ("build", "extend"), "extend_km": 40.0},
 )  # fmt: skip
 
 
