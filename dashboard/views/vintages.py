@@ -7,6 +7,7 @@ from typing import Any
 
 from geodata.analysis import resolve
 from geodata.analysis.resolve import Meaning, TimeMachine
+from geodata.analysis.resolve_above import Above, HigherUnits, resolve_any
 from geodata.store import Reading, queries, remembered
 from geodata.text import Text
 
@@ -19,6 +20,12 @@ def time_machine(reading: Reading) -> TimeMachine:
     return TimeMachine(queries.vintages(reading))
 
 
+@remembered(at_most=1)
+def higher_units(reading: Reading) -> HigherUnits:
+    """Prefectures and provinces since 2000, ready to be asked."""
+    return HigherUnits(queries.vintages(reading))
+
+
 @remembered(at_most=512)
 def comparable(reading: Reading, code: str, years: tuple[int, int] = YEARS_OF_FIGURES) -> tuple[bool, Text]:
     """Whether a line between the figures of two years of the county `code` may be drawn through, and why or why not."""
@@ -27,7 +34,7 @@ def comparable(reading: Reading, code: str, years: tuple[int, int] = YEARS_OF_FI
 
 def resolve_answer(reading: Reading, unit: str, year: int | None, province: str | None) -> dict[str, Any]:
     """What `unit` is today, as a program reads it. Raises `UnknownUnit` or `AmbiguousUnit`."""
-    found = time_machine(reading).resolve(unit, year=year, province=province)
+    found = resolve_any(time_machine(reading), higher_units(reading), unit, year=year, province=province)
     return {
         "release": reading.release.release_id,
         "unit": unit,
@@ -37,7 +44,10 @@ def resolve_answer(reading: Reading, unit: str, year: int | None, province: str 
     }
 
 
-def _plain(meaning: Meaning) -> dict[str, Any]:
+def _plain(meaning: Meaning | Above) -> dict[str, Any]:
     plain = asdict(meaning) | {"kind": meaning.kind}
+    if isinstance(meaning, Above):
+        return plain | {"counties": sorted(meaning.counties)}
+    plain["level"] = "county"
     targets = [asdict(target) | {"reason": target.reason.model_dump()} for target in meaning.targets]
     return plain | {"targets": targets}

@@ -11,6 +11,7 @@ from etl.read.division_index import read_county_units
 from etl.read.divisions import read_divisions
 from etl.read.estimates import read_estimates
 from geodata.analysis.resolve import Meaning, TimeMachine
+from geodata.analysis.resolve_above import Above, HigherUnits, resolve_any
 from geodata.codes import province_of
 
 
@@ -50,14 +51,19 @@ def time_machine() -> TimeMachine:
 
 def resolve_lines(unit: str, year: int | None, province: str | None) -> Iterator[str]:
     """What `unit` is today, a line each; raises `UserError` if it is unknown or ambiguous."""
-    found = time_machine().resolve(unit, year=year, province=province)
+    machine = time_machine()
+    found = resolve_any(machine, HigherUnits(machine.table), unit, year=year, province=province)
     yield from _lines(found.meaning)
     for other in found.others:
         yield f"also stood for {other.place}: {other.kind}"
 
 
-def _lines(meaning: Meaning) -> Iterator[str]:
+def _lines(meaning: Meaning | Above) -> Iterator[str]:
     yield meaning.place
+    if isinstance(meaning, Above):
+        for share in meaning.targets:
+            yield f"  → {share.code} {share.name}  {share.counties} of its {share.of} counties, {meaning.kind}"
+        return
     for target in meaning.targets:
         error = "error unknown" if target.error is None else f"± {target.error:.0%}" if target.error else "exact"
         border = "border changed" if target.boundary_changed else "same border"

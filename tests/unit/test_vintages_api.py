@@ -39,6 +39,17 @@ def test_a_merged_and_a_divided_place(client: FlaskClient) -> None:
         first["code"]: 0.25, second["code"]: 0.75,
     }  # fmt: skip
     assert divided["targets"][0]["reason"] == {"zh": "分设", "en": "divided"}
+    assert divided["level"] == merged["meaning"]["level"] == "county"
+
+
+def test_a_province_is_what_its_counties_are(client: FlaskClient) -> None:
+    head = county_rows()[0]["code"][:2]
+    meaning = client.get(f"/api/v1/resolve?unit={head}0000").get_json()["meaning"]
+    inside = sorted(row["code"] for row in county_rows() if row["code"].startswith(head))
+    assert (meaning["level"], meaning["kind"], meaning["counties"]) == ("province", "same", inside)
+    assert meaning["targets"] == [
+        {"code": f"{head}0000", "name": "甲省", "counties": len(inside), "of": len(inside)},
+    ]
 
 
 @pytest.mark.parametrize(
