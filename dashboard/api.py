@@ -31,6 +31,7 @@ from dashboard.views.centres import centres_layer, some_centres
 from dashboard.views.flows_answer import PARAMETERS, asked_flows
 from dashboard.views.unit_map import unit_map
 from geodata.catalogue import Catalogue
+from geodata.catalogue.templates import ENDINGS, TEMPLATES, template
 from geodata.codes import MAP_LEVELS
 from geodata.errors import UserError
 from geodata.store import Reading, Store, queries
@@ -181,6 +182,16 @@ class Api:
 
         return self._packed(pack, FILES_KEPT)
 
+    def template(self, name: str) -> Response:
+        """An empty table to fill in: a register of centres or official counts, in either language."""
+        what, _, ending = name.partition(".")
+        offered = [f"{one}.{kind}" for one in TEMPLATES for kind in ENDINGS]
+        if name not in offered:
+            return _refusal(404, "unknown_value", "template", name, offered)
+        lang = _language(_asked("lang"))
+        content = template(next(one for one in TEMPLATES if one == what), ending, lang)
+        return _send(_pack(content, ENDINGS[ending], f"{what}_template_{lang}.{ending}"), REVALIDATE)
+
     def _answer(self, ask: Callable[[Reading], Mapping[str, Any]], mimetype: str = "application/json") -> Response:
         return self._packed(lambda reading: _pack(_bytes(ask(reading)), mimetype), ANSWERS_KEPT)
 
@@ -202,6 +213,7 @@ def make_api(store: Store, catalogue: Catalogue) -> Blueprint:
         blueprint.get(path)(getattr(api, path.rsplit("/", 1)[1]))
     blueprint.get("/tiles/<layer>/<int:z>/<int:x>/<int:y>")(api.tile)
     blueprint.get("/download/<kind>")(api.download)
+    blueprint.get("/download/template/<name>")(api.template)
 
     @blueprint.route("/api/", defaults={"rest": ""})
     @blueprint.route("/api/<path:rest>")

@@ -76,6 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     template = _command(commands, "template", _template, "Write an empty table to fill in.")
     template.add_argument("what", choices=["centres", "counts"], help="a register of centres, or official counts")
     template.add_argument("out", metavar="OUT", type=Path, help="file to write, .csv or .xlsx")
+    template.add_argument(
+        "--lang", choices=["zh", "en"], default="en", help="language of heads and notes (default: en)"
+    )
     _command(commands, "explain", _explain, "Print the build report of the current release.")
     _command(commands, "list", _list, "List sources, indicators and releases.")
     return parser
@@ -237,14 +240,9 @@ def _resolve(options: argparse.Namespace) -> None:
 
 
 def _template(options: argparse.Namespace) -> None:
-    if options.what == "counts":
-        from etl.read.counts import write_template as write_counts_template
-
-        print(write_counts_template(options.out))
-        return
     from etl.register.template import write_template
 
-    print(write_template(options.out))
+    print(write_template(options.what, options.out, options.lang))
 
 
 def _explain(_: argparse.Namespace) -> None:

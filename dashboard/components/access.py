@@ -11,6 +11,7 @@ from dashboard.views.gap_parts import Equity, GapParts
 from dashboard.views.journey import Journey
 from dashboard.views.priority import PriorityRow, Ranking
 from dashboard.views.reach import ReachColumn, UnitReach
+from geodata.catalogue.templates import ENDINGS
 from geodata.text import Language
 
 
@@ -82,7 +83,7 @@ def reach_overview(reach: UnitReach, journeys: list[object], lang: Language) -> 
     """The distances of the country, then `journeys`."""
     head = html.H2(t("reach.lead", lang, name=reach.name))
     hints = [html.P(t(f"reach.{key}", lang), className="note") for key in ("pick", "cluster")]
-    return [head, *reach_section(reach, lang, heading=False), *journeys, *hints]
+    return [head, *reach_section(reach, lang, heading=False), *journeys, *hints, own_data(lang)]
 
 
 def ranking_overview(ranking: Ranking, gap: list[object], lang: Language) -> list[object]:
@@ -103,7 +104,29 @@ def ranking_overview(ranking: Ranking, gap: list[object], lang: Language) -> lis
         html.P(f"{ranking.weights} {ranking.note}", className="note"),
         html.P(ranking.steady, className="note"),
         *gap,
+        own_data(lang),
     ]
+
+
+def own_data(lang: Language) -> html.Details:
+    """Where somebody with a list of centres finds the template for it, and how to load it."""
+    links = [
+        html.A(
+            t("own_data.template", lang, kind=kind.upper()),
+            href=f"/download/template/centres.{kind}?lang={lang}",
+            className="tool small",
+            download="",
+        )
+        for kind in ENDINGS
+    ]
+    return html.Details(
+        [
+            html.Summary(f"{t('own_data.title', lang)}: {t('own_data.centres', lang)}"),
+            html.Div(links, className="row files"),
+            html.P(t("own_data.hint_centres", lang), className="note"),
+        ],
+        className="fold own-data",
+    )
 
 
 def gap_section(gap: GapParts, curve: str | None, lang: Language) -> list[object]:

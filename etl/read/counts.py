@@ -6,14 +6,11 @@ Definitions never share a scale: each is a figure of its own, and each demands t
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-import xlsxwriter
 
 from etl.read.register.limits import RawTable, open_zip, read_bytes, read_member
 from etl.read.register.tables import read_csv, read_xlsx
@@ -95,30 +92,6 @@ def read_counts(file: Path) -> RawCounts:
     if not rows:
         raise UserError("The table holds no count", file=file, expected="at least one row below the header")
     return RawCounts(file, tuple(rows), hashlib.sha256(content).hexdigest())
-
-
-def write_template(file: Path) -> Path:
-    """An empty table with its heads and one example in each definition, as CSV or XLSX by the name of `file`."""
-    lines: list[tuple[str | int, ...]] = [
-        COLUMNS,
-        ("110114", 2020, "NBS_LBC", "total", 0, 17, 2020, 12345, "示例 example", "CC BY 4.0"),
-        ("河北省石家庄市长安区", "", "NBS_MIG", "", 0, 17, 2020, 12345, "示例 example", "CC BY 4.0"),
-        ("130123 正定县", 2020, "MCA_LBC", "", 0, 15, 2020, 123, "示例 example", "CC BY 4.0"),
-        ("130125", 2020, "MOE_LBC", "", 6, 14, 2020, 123, "示例 example", "CC BY 4.0"),
-    ]
-    if file.suffix.lower() == ".csv":
-        text = "".join(",".join(map(str, line)) + "\r\n" for line in lines)
-        file.write_text(text, encoding="utf-8-sig", newline="")
-    elif file.suffix.lower() == ".xlsx":
-        memory = io.BytesIO()
-        with xlsxwriter.Workbook(memory, {"in_memory": True}) as book:
-            sheet = book.add_worksheet("counts")
-            for place, line in enumerate(lines):
-                sheet.write_row(place, 0, line)
-        file.write_bytes(memory.getvalue())
-    else:
-        raise UserError("A template is a CSV or XLSX file", file=file, expected="a name that ends in .csv or .xlsx")
-    return file
 
 
 def _refuse_merged_cells(content: bytes, file: Path) -> None:

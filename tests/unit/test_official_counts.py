@@ -16,8 +16,9 @@ import pytest
 from etl.measure.official import raked, rounded_to_sum, with_official
 from etl.pipeline.counts import check_counts, count_sources, import_counts
 from etl.pipeline.vintages import units_by_name
-from etl.read.counts import COLUMNS, read_counts, write_template
+from etl.read.counts import COLUMNS, read_counts
 from etl.read.estimates import read_estimates
+from etl.register.template import write_template
 from geodata.analysis.resolve import TimeMachine
 from geodata.errors import UserError
 from tests.support.committed_vintages import committed_table
@@ -75,11 +76,11 @@ def test_chinese_heads_and_words_are_understood(write: Writer) -> None:
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 def test_the_template_is_itself_a_table_in_order(tmp_path: Path, suffix: str) -> None:
-    file = write_template(tmp_path / f"template{suffix}")
+    file = write_template("counts", tmp_path / f"template{suffix}", "zh")
     assert len(read_counts(file).rows) == 4
     assert "4 rows" in check(file)[0]
     with pytest.raises(UserError, match=r"\.xlsx"):
-        write_template(tmp_path / "template.doc")
+        write_template("counts", tmp_path / "template.doc", "en")
 
 
 @pytest.mark.parametrize(
@@ -146,7 +147,7 @@ def test_merged_cells_are_refused(tmp_path: Path) -> None:
 
 
 def test_one_cell_in_the_farthest_corner_kills_nobody(tmp_path: Path) -> None:
-    file = write_template(tmp_path / "corner.xlsx")
+    file = write_template("counts", tmp_path / "corner.xlsx", "en")
     book = openpyxl.load_workbook(file)
     book.worksheets[0]["XFD1048576"] = "x"
     book.save(file)
