@@ -8,7 +8,7 @@
   "use strict";
 
   // A person who clicks through indicators wants colours; who rests on one gets its doubts too.
-  const REST_MS = 1000;
+  const REST_MS = 2000;
   const GRAVE = 2;
   const FADED = [0, 0.5, 0.8];  // how far a colour goes towards the faint one, by doubt; also in atlas.css
 

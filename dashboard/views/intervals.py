@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from math import isnan
 from typing import cast
 
 import numpy as np
 
 from dashboard import format as fmt
 from dashboard.i18n import t
-from dashboard.views.models import Doubt, DoubtLegend, Interval, ValueRow, ValueTable
+from dashboard.views.models import Doubt, DoubtLegend, Interval, ValueTable
 from dashboard.views.units import gazetteer
 from geodata.analysis.aggregate import FloatArray, IntArray
-from geodata.analysis.estimate.intervals import WIDE, half_width
+from geodata.analysis.estimate.intervals import WIDE
 from geodata.catalogue import Indicator
 from geodata.codes import LEVELS, Level
 from geodata.states import Quality
@@ -58,26 +59,31 @@ def spreads(reading: Reading) -> Mapping[tuple[str, int, Level], Spread]:
     return found
 
 
-def interval_of(row: ValueRow, spread: Spread | None, place: int, style: Indicator, lang: Language) -> Interval | None:
+def interval_of(
+    value: float | None, quality: Quality, spread: Spread | None, place: int, style: Indicator, lang: Language
+) -> Interval | None:
     """The interval of a shown modelled figure that stands at `place` of its level; None where there is none.
 
     What is withheld or unknown has no interval, whatever the release holds, and neither has an official count.
     """
-    if spread is None or row.value is None or row.quality not in MODELLED or np.isnan(spread.low[place]):
+    if spread is None or value is None or quality not in MODELLED or isnan(spread.low[place]):
         return None
     low, high = float(spread.low[place]), float(spread.high[place])
-    width = _half_width(low, high, row.value, style)
+    # Of a change, which may be next to nothing, a width per figure would say nothing.
+    width = None if style.change or value <= 0 else (high - low) / 2 / value
     # The nation is known; that rounded counties add up to a little more or less is no doubt worth a reader's time.
     narrow = low == high or (width is not None and width < NARROW)
     return Interval(
         low=low,
         high=high,
-        text="" if narrow else fmt.interval(low, high, style, lang),
+        narrow=narrow,
         half_width_percent=None if width is None else round(100 * width),
         doubt=_doubt(low, high, width, style),
         rank_best=_whole(spread.rank_best[place]),
         rank_worst=_whole(spread.rank_worst[place]),
         alike=_whole(spread.alike[place]),
+        style=style,
+        lang=lang,
     )
 
 
@@ -129,13 +135,6 @@ def _spread_out(values: FloatArray, at: IntArray, size: int) -> FloatArray:
     return column
 
 
-def _half_width(low: float, high: float, value: float, style: Indicator) -> float | None:
-    """Half of the interval per figure; of a change, which may be next to nothing, it would say nothing."""
-    if style.change or value <= 0:
-        return None
-    return float(half_width(np.array([low]), np.array([high]), np.array([value]))[0])
-
-
 def _doubt(low: float, high: float, width: float | None, style: Indicator) -> Doubt:
     """Grave doubt: a half-width above 60 % or, of a change, an interval that holds both a rise and a fall."""
     if style.change:
@@ -146,4 +145,4 @@ def _doubt(low: float, high: float, width: float | None, style: Indicator) -> Do
 
 
 def _whole(value: float) -> int | None:
-    return None if np.isnan(value) else int(value)
+    return None if isnan(value) else int(value)

@@ -6,13 +6,16 @@ Texts are in the language of the view unless a field names its language. Values 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
+from dashboard import format as fmt
 from dashboard.state import ViewState
 from geodata.catalogue import Indicator
 from geodata.codes import Level
 from geodata.states import Quality, State
+from geodata.text import Language
 from geodata.units import Unit
 
 # 0 none, 1 some, 2 grave: what the map hatches or fades. See `dashboard.views.intervals`.
@@ -47,23 +50,29 @@ class ReleaseInfo:
     centres_label: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Interval:
     """How sure a modelled figure is: 5th to 95th percentile of the draws, rounded as the figure is.
 
-    `text` is both bounds without unit, empty where they are next to one. `half_width_percent` is half of the interval
-    per figure; a change has none. Ranks, 1 the highest, are among the units of the level that are ranked; `alike`
-    counts those that are not clearly different from this one.
+    `text` is both bounds without unit, empty where they are next to one: written when first read, for colours need none
+    of the thousands. `half_width_percent` is half of the interval per figure; a change has none. Ranks, 1 the highest,
+    are among the units of the level that are ranked; `alike` counts those that are not clearly different from this one.
     """
 
     low: float
     high: float
-    text: str
+    narrow: bool
     half_width_percent: int | None
     doubt: Doubt
     rank_best: int | None
     rank_worst: int | None
     alike: int | None
+    style: Indicator = field(repr=False)
+    lang: Language = field(repr=False)
+
+    @cached_property
+    def text(self) -> str:
+        return "" if self.narrow else fmt.interval(self.low, self.high, self.style, self.lang)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from dashboard import format as fmt
 from dashboard.i18n import t
@@ -40,7 +39,7 @@ def value_row(
     column = figures.column
     state, quality = STATES[column.state[place]], QUALITIES[column.quality[place]]
     value = float(column.value[place]) if state in ("value", "zero") else None
-    row = ValueRow(
+    return ValueRow(
         code=unit.code,
         level=unit.level,
         name_zh=unit.name_zh,
@@ -57,8 +56,8 @@ def value_row(
         note=_note(unit, REASONS[column.reason[place]], lang) if state == "no_data" else None,
         members=int(figures.members[place]),
         members_known=int(figures.members_known[place]),
+        interval=interval_of(value, quality, spread, place, style, lang),
     )
-    return replace(row, interval=interval_of(row, spread, place, style, lang))
 
 
 def _table(reading: Reading, catalogue: Catalogue, state: ViewState, standard_km: int | None) -> ValueTable:
