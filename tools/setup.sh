@@ -66,7 +66,9 @@ fi
 say "Installing the locked packages into .venv/ (once; some 100 packages, 1.4 GB on disk)"
 export UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv
 unset VIRTUAL_ENV
-"$uv_home/bin/uv" sync --locked --python "$python" \
+sync() { "$uv_home/bin/uv" sync --locked --python "$python" "$@"; }
+# Behind a company's proxy only the machine's own certificates prove who answers; a bare machine may have none.
+sync || { say "Once more, with the machine's own certificates"; sync --system-certs; } \
     || stop "the packages could not be installed; the lines above say which one and why. Nothing else was changed: run make again."
 wanted >$stamp
 say "Installed."
