@@ -99,24 +99,17 @@ def as_cover(siting: Siting, view: SitingProblem, result: SitingResult) -> Sitin
     return replace(result, objective=covered, bound=max(covered, result.bound), open_sites=open_sites)
 
 
-def plan_sites(  # each is a part of the answer that a site shows
-    reading: Reading,
-    siting: Siting,
-    view: SitingProblem,
-    chosen: SitingResult,
-    frequency: Floats | None,
-    served: Floats | None,
+def plan_sites(
+    reading: Reading, siting: Siting, chosen: tuple[int, ...], frequency: Floats | None, served: Floats | None
 ) -> tuple[PlanSite, ...]:
     """The chosen sites in the order of opening, each with its reasons."""
-    from geodata.analysis.siting.curve import opening_sequence
-    from geodata.analysis.siting.explain import reasons
-
-    total = float(view.demand.sum())
-    why = {reason.site: reason for reason in reasons(view, chosen)}
-    number = {name: column for column, name in enumerate(view.candidate_names)}
-    centre_km = _nearest_centre_km(siting, chosen.chosen)
+    problem, who = siting.problem, siting.who
+    total = float(who.demand.sum())
+    money = np.inf if problem.budget is None or problem.model != "max_cover" else problem.budget
+    why = who.why(chosen, siting.before, problem.selectable, problem.cost, money)
+    centre_km = _nearest_centre_km(siting, chosen)
     found = []
-    for order, step in enumerate(opening_sequence(view, chosen), start=1):
+    for order, step in enumerate(who.openings(siting.before, chosen, len(chosen)), start=1):
         reason, column = why[step.site], siting.columns[step.site]
         site = column.site
         has_other = reason.runner_up >= 0 and np.isfinite(reason.flip)
@@ -130,11 +123,11 @@ def plan_sites(  # each is a part of the answer that a site shows
                 lon=round(site.lon, 5),
                 lat=round(site.lat, 5),
                 adds=shown_count(step.gain),
-                total_percent=round(100 * step.objective / total, 1),
+                total_percent=round(100 * step.total / total, 1),
                 reached=shown_count(reason.reached),
                 already=shown_count(reason.already),
-                alone=shown_count(reason.marginal),
-                shares_with=tuple(_name(siting, number[name]) for name in reason.others),
+                alone=shown_count(reason.alone),
+                shares_with=tuple(_name(siting, other) for other in reason.others),
                 runner_up=_name(siting, reason.runner_up) if has_other else None,
                 flip=shown_count(reason.flip) if has_other else None,
                 nearest_centre_km=centre_km.get(step.site),
@@ -164,16 +157,12 @@ def _nearest_centre_km(siting: Siting, chosen: tuple[int, ...]) -> dict[int, flo
     return {site: round(float(far) / 1_000, 1) for site, far in zip(new, metres, strict=True)}
 
 
-def nested(view: SitingProblem, most: int) -> tuple[CurvePoint, ...]:
-    """Coverage as sites are added one by one, from none to `most`."""
-    from geodata.analysis.siting.curve import nested_curve
-
-    total = float(view.demand.sum())
-    room = min(most, int(view.selectable.sum()))
-    # By number of sites, whatever they cost.
-    steps = nested_curve(view.but(sites=room, budget=None, cost=np.ones(view.n_candidates)), room)
-    start = steps[0].objective - steps[0].gain if steps else 0.0
-    values = [start, *(step.objective for step in steps)]
+def nested(siting: Siting, most: int) -> tuple[CurvePoint, ...]:
+    """Coverage as sites are added one by one, whatever they cost, from none to `most` or until nobody is added."""
+    who, offered = siting.who, np.flatnonzero(siting.problem.selectable).tolist()
+    total = float(who.demand.sum())
+    steps = who.openings(siting.before, offered, most)
+    values = [float(who.demand @ siting.covered_before), *(step.total for step in steps if step.gain > 0)]
     return tuple(
         CurvePoint(sites=sites, percent=round(100 * value / total, 2), nested=True)
         for sites, value in enumerate(values)
@@ -225,11 +214,11 @@ def alternatives(siting: Siting, view: SitingProblem, chosen: SitingResult) -> t
     )
 
 
-def area_rows(siting: Siting, areas: Areas, chosen: SitingResult) -> tuple[Area, ...]:
+def area_rows(siting: Siting, areas: Areas, chosen: tuple[int, ...]) -> tuple[Area, ...]:
     """Need and coverage before and after in each part of the region that has children, by code."""
     demand = siting.places.demand
     before, after = (
-        areas.shares(demand * siting.covered(is_open)) for is_open in (siting.before, siting.plan(chosen.chosen))
+        areas.shares(demand * covered) for covered in (siting.covered_before, siting.covered(siting.plan(chosen)))
     )
     return tuple(
         Area(

@@ -72,9 +72,9 @@ def areas_of(reading: Reading, places: Places) -> Areas:
     return Areas(listed, of, need)
 
 
-def least(areas: Areas, siting: Siting, is_open: NDArray[np.bool_]) -> tuple[Unit, float]:
-    """The area of which the smallest share lies within the standard, and that share."""
-    shares = areas.shares(siting.places.demand * siting.covered(is_open))
+def least(areas: Areas, siting: Siting, covered: NDArray[np.bool_]) -> tuple[Unit, float]:
+    """The area of which the smallest share of children lives at the points `covered`, and that share."""
+    shares = areas.shares(siting.places.demand * covered)
     worst = int(np.nanargmin(shares))
     return areas.units[worst], float(shares[worst])
 
@@ -85,12 +85,12 @@ def most_possible(areas: Areas, siting: Siting) -> tuple[Unit, float]:
     Coverage is submodular: today's children and the largest single gains together are never exceeded.
     """
     problem, demand = siting.problem, siting.places.demand
-    open_question = demand * ~siting.covered(siting.before)
+    open_question = demand * ~siting.covered_before
     points = np.arange(len(demand))
     in_area = sp.csr_matrix((open_question, (areas.of, points)), shape=(len(areas.units), len(demand)))
     gains = (in_area @ siting.reach).toarray() * problem.selectable
     sites = int(problem.selectable.sum()) if problem.sites is None else problem.sites
-    today = areas.shares(demand * siting.covered(siting.before))
+    today = areas.shares(demand * siting.covered_before)
     with np.errstate(invalid="ignore"):
         alone = today + np.sort(gains, axis=1)[:, ::-1][:, :sites].sum(axis=1) / areas.need
     everything = areas.shares(demand * siting.covered(np.ones(len(siting.columns), dtype=bool)))
@@ -101,7 +101,7 @@ def most_possible(areas: Areas, siting: Siting) -> tuple[Unit, float]:
 
 def weights_today(areas: Areas, siting: Siting, heaviest: float) -> Floats:
     """What a child counts, by demand point: `heaviest` in the area worst off today, 1 in the best off."""
-    shares = areas.shares(siting.places.demand * siting.covered(siting.before))
+    shares = areas.shares(siting.places.demand * siting.covered_before)
     low, high = np.nanmin(shares), np.nanmax(shares)
     if not high > low:
         return np.ones(len(areas.of))
@@ -126,7 +126,7 @@ def solve_quota(siting: Siting, areas: Areas, quota: float, *, seconds: float, s
     found = with_quota(siting.problem, areas.of, asked, time_limit_s=seconds, seed=seed, cancelled=stop)
     if found is None:
         best = solve(siting.problem, method="quick", seed=seed)
-        unit, share = least(areas, siting, siting.plan(best.chosen))
+        unit, share = least(areas, siting, siting.covered(siting.plan(best.chosen)))
         raise SitingError(
             [conflict("quota_not_found", quota=100 * quota, sites=sites, area=_text(unit), share=100 * share)]
         )
@@ -176,9 +176,10 @@ def fairness(siting: Siting, areas: Areas, chosen: tuple[int, ...], best: float 
     """The worst-off area today and with a plan; the plan's price against `best`, the most children any plan reaches."""
     if len(areas.units) < 2:
         return None
-    before, share_before = least(areas, siting, siting.before)
-    after, share_after = least(areas, siting, siting.plan(chosen))
-    total = float(siting.places.demand @ siting.covered(siting.plan(chosen)))
+    covered = siting.covered(siting.plan(chosen))
+    before, share_before = least(areas, siting, siting.covered_before)
+    after, share_after = least(areas, siting, covered)
+    total = float(siting.places.demand @ covered)
     return Fair(
         worst_before=name_of(before),
         worst_before_percent=round(100 * share_before, 1),
@@ -228,9 +229,9 @@ def frontier(siting: Siting, areas: Areas, best: SitingResult, *, stop: Stop, te
 def _point(
     siting: Siting, areas: Areas, chosen: tuple[int, ...], bound: float, best: SitingResult, total: float
 ) -> FairPoint:
-    is_open = siting.plan(chosen)
-    unit, share = least(areas, siting, is_open)
-    reached = float(siting.places.demand @ siting.covered(is_open))
+    covered = siting.covered(siting.plan(chosen))
+    unit, share = least(areas, siting, covered)
+    reached = float(siting.places.demand @ covered)
     return FairPoint(
         least_percent=round(100 * share, 2),
         area=name_of(unit),

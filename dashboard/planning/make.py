@@ -29,7 +29,7 @@ from dashboard.planning.plan import (
     Robust,
     shown_count,
 )
-from dashboard.planning.problem import Siting, make_siting
+from dashboard.planning.problem import Siting, limited, make_siting
 from dashboard.planning.request import PlanRequest
 from dashboard.planning.served import served
 from dashboard.planning.solving import solve_quick, solve_whole, unit_of
@@ -44,6 +44,8 @@ from geodata.store.draws import StoredDraws
 Tell = Callable[[PlanProgress], None]
 Stop = Callable[[], bool]
 
+# What a number on a slider changes: the places, their distances and who reaches whom stay.
+LIMITS = {"budget", "money", "time_limit_s", "gap", "seed", "fair", "quota", "weight"}
 # The curve is solved for itself at these parts of the budget, each for so long; robustness takes so many draws.
 CURVE_PARTS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 CURVE_SECONDS, CURVE_GAP = 3.0, 0.005
@@ -72,8 +74,7 @@ class Maker:
     def live(self) -> Plan:
         """The first good plan at once: greedy and swaps, without proof, alternatives or robustness."""
         refuse_conflicts(self.request)
-        siting = self._siting()
-        areas = areas_of(self.reading, siting.places)
+        siting, areas = self._siting()
         return self._plan(siting, areas, solve_quick(siting, self.request, areas), None, _Around())
 
     def whole(self, draws: StoredDraws | None) -> Plan:
@@ -86,20 +87,23 @@ class Maker:
         """
         refuse_conflicts(self.request)
         self.tell(PlanProgress(phase="places"))
-        siting = self._siting()
-        areas = areas_of(self.reading, siting.places)
+        siting, areas = self._siting()
         result = solve_whole(
             siting, self.request, areas, lambda progress: self.tell(self._progress(progress)), self.stop
         )
         demand = around.demand_draws(siting.places, draws)
         return self._plan(siting, areas, result, demand, self._around(siting, areas, result, demand))
 
-    def _siting(self) -> Siting:
-        request = self.request
-        key = request.model_dump_json(exclude={"time_limit_s", "gap", "seed", "fair", "quota", "weight"})
-        return self.reading.remember(
-            "planning.siting", key, lambda: site_question(self.reading, self.catalogue, request), at_most=6
-        )
+    def _siting(self) -> tuple[Siting, Areas]:
+        """The problem and its areas; what the number of sites and their cost do not change is remembered."""
+        request, reading = self.request, self.reading
+
+        def find() -> tuple[Siting, Areas]:
+            siting = site_question(reading, self.catalogue, request)
+            return siting, areas_of(reading, siting.places)
+
+        siting, areas = reading.remember("planning.siting", request.model_dump_json(exclude=LIMITS), find, at_most=6)
+        return limited(siting, request), areas
 
     def _plan(
         self,
@@ -110,11 +114,9 @@ class Maker:
         beside: _Around,
     ) -> Plan:
         places, request = siting.places, self.request
-        view = around.cover_view(siting)
-        chosen = around.as_cover(siting, view, result)
         places_taken = served(siting, result) if request.is_capacitated else None
         by_column = places_taken.by_column if places_taken else None
-        curve = around.nested(view, most=2 * max(len(result.chosen), 1)) + beside.curve
+        curve = around.nested(siting, most=2 * max(len(result.chosen), 1)) + beside.curve
         return Plan(
             request=request,
             region=name_of(places.region),
@@ -122,16 +124,16 @@ class Maker:
             bbox=(places.region.west, places.region.south, places.region.east, places.region.north),
             need=need_of(self.reading, self.catalogue, request, places),
             certificate=certificate_of(request, result),
-            before=coverage(places, siting.covered(siting.before), demand),
+            before=coverage(places, siting.covered_before, demand),
             after=coverage(places, siting.covered(siting.plan(result.chosen)), demand),
             existing=siting.n_existing,
             unplaced=places.unplaced,
             candidates=siting.n_candidates,
             demand_points=len(places.lon),
             by_county=places.by_county,
-            sites=around.plan_sites(self.reading, siting, view, chosen, beside.frequency, by_column),
+            sites=around.plan_sites(self.reading, siting, result.chosen, beside.frequency, by_column),
             curve=curve,
-            areas=around.area_rows(siting, areas, chosen),
+            areas=around.area_rows(siting, areas, result.chosen),
             alternatives=beside.alternatives,
             robust=beside.robust,
             has_draws=demand is not None,
@@ -226,11 +228,19 @@ class _Around:
 
 def site_question(reading: Reading, catalogue: Catalogue, request: PlanRequest) -> Siting:
     """The problem of a question. Limited places make a program of all pairs: a large one is asked county by county."""
-    places = read_places(reading, catalogue, request)
+    places = _places(reading, catalogue, request)
     siting = make_siting(places, request)
     if request.model == "capacitated_cover" and not places.by_county and siting.metres.nnz > MOST_FLOWS:
-        return make_siting(read_places(reading, catalogue, request, by_county=True), request)
+        return make_siting(_places(reading, catalogue, request, by_county=True), request)
     return siting
+
+
+def _places(reading: Reading, catalogue: Catalogue, request: PlanRequest, *, by_county: bool | None = None) -> Places:
+    """The places of a question, remembered with their distances for the next standard that is asked."""
+    asked = (request.region, request.candidates, request.need, request.existing, request.model, request.own, by_county)
+    return reading.remember(
+        "planning.places", asked, lambda: read_places(reading, catalogue, request, by_county=by_county), at_most=6
+    )
 
 
 def certificate_of(request: PlanRequest, result: SitingResult) -> Certificate:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dashboard.planning.metres import Metres
 from dashboard.planning.request import HOLDS_ALL_PAIRS, PlanRequest
 from dashboard.state import ViewState
 from dashboard.views.units import Gazetteer, Unit, gazetteer
@@ -89,6 +90,12 @@ class Places:
         for part in self.parts:
             total += part.share * part.county_value[self.county]
         return total
+
+    @cached_property
+    def metres(self) -> Metres:
+        """Between the demand points and the candidates, then the existing centres."""
+        sites = (*self.candidates, *self.existing)
+        return Metres(self.lon, self.lat, np.array([one.lon for one in sites]), np.array([one.lat for one in sites]))
 
     def drawn_by_county(self, at_points: Floats) -> tuple[Floats, ...]:
         """For each part what share of each county's children lies where `at_points` (0 to 1 a point) says."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from dashboard.planning.conflicts import conflict
 from dashboard.planning.places import MOST_FLOWS, Floats, Places, Site
+from dashboard.planning.reached import Reached
 from dashboard.planning.request import COUNTS_SITES, NEEDS_ALL_PAIRS, Action, PlanRequest
 from geodata.analysis.access.catchments import within
 from geodata.analysis.distance import nearest
@@ -47,19 +49,24 @@ class Column:
 class Siting:
     """The problem, and who is within the standard of which site.
 
-    `columns` are those of the problem: new sites, works at existing centres, existing centres as they are; `reach` is
-    n x columns, 1 where a point lies within the standard; `metres` holds the distances of those pairs.
+    `columns` are those of the problem: new sites, existing centres as they are, works at existing centres; `who` says
+    which points lie within the standard of each; `metres` (n x columns) holds the distances of those pairs.
     """
 
     places: Places
     problem: SitingProblem
     columns: tuple[Column, ...]
-    reach: Any
+    who: Reached
     metres: Any
 
     @property
+    def reach(self) -> Any:
+        """N x columns, 1 where a point lies within the standard."""
+        return self.who.reach
+
+    @property
     def n_candidates(self) -> int:
-        """How many columns may be chosen; existing centres as they are follow."""
+        """How many columns may be chosen."""
         return sum(column.action is not None for column in self.columns)
 
     @property
@@ -80,6 +87,11 @@ class Siting:
     def before(self) -> Bools:
         """Existing centres alone, by column."""
         return np.asarray(self.problem.stays)
+
+    @cached_property
+    def covered_before(self) -> Bools:
+        """Which demand points lie within the standard of an existing centre."""
+        return self.covered(self.before)
 
     def plan(self, chosen: tuple[int, ...]) -> Bools:
         """Existing centres and what is chosen, by column. An extended centre reaches no less than it did."""
@@ -123,7 +135,22 @@ def make_siting(places: Places, request: PlanRequest) -> Siting:
         candidate_names=tuple(column.name for column in columns),
     )
     reach = sp.csr_matrix((np.ones(near.nnz), near.indices, near.indptr), shape=near.shape)
-    return Siting(places, problem, columns, reach, near)
+    return Siting(places, problem, columns, Reached(places.demand, reach), near)
+
+
+def limited(siting: Siting, request: PlanRequest) -> Siting:
+    """The same question with another number of sites or another limit of cost.
+
+    Raises
+    ------
+    geodata.analysis.siting.SitingError
+        If the limits conflict with the columns.
+    """
+    sites = None if request.model in COUNTS_SITES else request.budget
+    if (sites, request.money) == (siting.problem.sites, siting.problem.budget):
+        return siting
+    _refuse_money(request, siting.columns)
+    return replace(siting, problem=siting.problem.but(sites=sites, budget=request.money))
 
 
 def _one_or_all(reach_m: Floats) -> float | Floats:
@@ -132,33 +159,37 @@ def _one_or_all(reach_m: Floats) -> float | Floats:
 
 def _columns(places: Places, request: PlanRequest) -> tuple[tuple[Column, ...], Any]:
     """The columns of the problem and the metres of the pairs within their reach, n x columns."""
-    standard_m = request.standard_km * 1_000
+    standard_m, extended_m = request.standard_km * 1_000, request.extends_to_km * 1_000
     n_sites = len(places.candidates)
-    near = metres_within(places, (*places.candidates, *places.existing), standard_m).tocsc()
-    today = near[:, n_sites:]
-    parts, columns = [], []
-    if "build" in request.actions:
-        parts.append(near[:, :n_sites])
-        columns += [
-            Column(site, "build", -1, standard_m, site.cost, request.room if site.capacity is None else site.capacity)
-            for site in places.candidates
-        ]
-    reaches = np.diff(today.indptr) > 0
+    near = places.metres.within(standard_m)
+    far = places.metres.within(extended_m) if "extend" in request.actions else near
+    reached, reached_extended = (np.bincount(one.indices, minlength=one.shape[1])[n_sites:] for one in (near, far))
+    # Centres elsewhere in the country reach nobody here, and some reach nobody more when extended.
+    kept, more = np.flatnonzero(reached_extended), np.flatnonzero(reached_extended > reached)
+    offered = np.arange(n_sites if "build" in request.actions else 0)
+    columns = [
+        Column(site, "build", -1, standard_m, site.cost, request.room if site.capacity is None else site.capacity)
+        for site in places.candidates[: len(offered)]
+    ]
+    columns += [_at_centre(places, request, None, number, standard_m) for number in kept.tolist()]
+    parts = [_picked(near, np.concatenate([offered, n_sites + kept]))]
+    if "upgrade" in request.actions:
+        parts.append(_picked(near, n_sites + kept))
+        columns += [_at_centre(places, request, "upgrade", number, standard_m) for number in kept.tolist()]
     if "extend" in request.actions:
-        extended_m = request.extends_to_km * 1_000
-        wider = metres_within(places, places.existing, extended_m).tocsc()
-        # A centre that reaches nobody more when extended need not be looked at.
-        more = np.flatnonzero(np.diff(wider.indptr) > np.diff(today.indptr)).tolist()
-        reaches[more] = True
-        parts.append(wider[:, more])
-        columns += [_at_centre(places, request, "extend", number, extended_m) for number in more]
-    # Centres elsewhere in the country reach nobody here: they would only be empty columns.
-    kept = np.flatnonzero(reaches).tolist()
-    for action in ("upgrade", None):
-        if action is None or action in request.actions:
-            parts.append(today[:, kept])
-            columns += [_at_centre(places, request, action, number, standard_m) for number in kept]
-    return tuple(columns), sp.hstack(parts, format="csr")
+        parts.append(_picked(far, n_sites + more))
+        columns += [_at_centre(places, request, "extend", number, extended_m) for number in more.tolist()]
+    return tuple(columns), parts[0] if len(parts) == 1 else sp.hstack(parts, format="csr")
+
+
+def _picked(pairs: Any, columns: Any) -> Any:
+    """Some columns of a CSR matrix, in ascending order, without turning it over."""
+    place = np.full(pairs.shape[1], -1)
+    place[columns] = np.arange(len(columns))
+    kept = place[pairs.indices] >= 0
+    indptr = np.concatenate([[0], np.cumsum(kept)])[pairs.indptr]
+    found = (pairs.data[kept], place[pairs.indices[kept]], indptr)
+    return sp.csr_matrix(found, shape=(pairs.shape[0], len(columns)))
 
 
 def _at_centre(places: Places, request: PlanRequest, action: Action | None, number: int, reach_m: float) -> Column:
@@ -176,14 +207,18 @@ def _refuse_hopeless(places: Places, request: PlanRequest, columns: Sequence[Col
     offered = [column for column in columns if column.action is not None]
     if not offered:
         raise SitingError([conflict("nothing_offered", km=request.standard_km)])
-    cheapest = min(column.cost for column in offered)
-    if request.money is not None and cheapest > request.money:
-        raise SitingError([conflict("money_short", money=request.money, cheapest=cheapest)])
+    _refuse_money(request, columns)
     pairs = len(places.lon) * len(columns) if request.model == "capacitated_median" else near.nnz
     if request.is_capacitated and places.by_county and pairs > MOST_FLOWS:
         raise SitingError([conflict("too_many_pairs", model=request.model, pairs=f"{pairs:,}", most=f"{MOST_FLOWS:,}")])
     if request.model == "set_cover":
         _refuse_unreached(places, request, columns, near)
+
+
+def _refuse_money(request: PlanRequest, columns: Sequence[Column]) -> None:
+    cheapest = min(column.cost for column in columns if column.action is not None)
+    if request.money is not None and cheapest > request.money:
+        raise SitingError([conflict("money_short", money=request.money, cheapest=cheapest)])
 
 
 def _refuse_unreached(places: Places, request: PlanRequest, columns: Sequence[Column], near: Any) -> None:
@@ -198,14 +233,6 @@ def _refuse_unreached(places: Places, request: PlanRequest, columns: Sequence[Co
     raise SitingError(
         [conflict("unreached", count=f"{len(left):,}", children=f"{children:,}", km=request.standard_km, needed=needed)]
     )
-
-
-def metres_within(places: Places, sites: Sequence[Site], radius_m: float) -> Any:
-    """Metres between each demand point and each site at most `radius_m` away, as CSR."""
-    lon, lat = np.array([site.lon for site in sites]), np.array([site.lat for site in sites])
-    pairs = within(places.lon, places.lat, lon, lat, radius_m=radius_m).all_pairs()
-    shape = (len(places.lon), len(sites))
-    return sp.csr_matrix((pairs.cost, (pairs.point, pairs.centre)), shape=shape)
 
 
 def _all_metres(places: Places, columns: Sequence[Column]) -> Floats:

@@ -13,7 +13,6 @@ from dashboard.planning.problem import Siting
 from dashboard.planning.request import PlanRequest
 from geodata.analysis.siting import Progress, SitingProblem, SitingResult, solve
 from geodata.analysis.siting.evaluate import objective_of
-from geodata.analysis.siting.marginal import Margins
 from geodata.analysis.siting.result import PROVEN_GAP, relative_gap
 
 Stop = Callable[[], bool]
@@ -67,7 +66,7 @@ def solve_quick(siting: Siting, request: PlanRequest, areas: Areas) -> SitingRes
     if request.replaces or (request.model == "capacitated_cover" and siting.metres.nnz > MOST_PAIRS_QUICK):
         return _by_cover(siting, request.seed)
     found = solve(asked, method="quick", time_limit_s=QUICK_SECONDS, seed=request.seed)
-    return bounded_quickly(asked, found)
+    return bounded_quickly(siting, asked, found)
 
 
 def weighed(siting: Siting, request: PlanRequest, areas: Areas) -> SitingProblem:
@@ -77,16 +76,17 @@ def weighed(siting: Siting, request: PlanRequest, areas: Areas) -> SitingProblem
     return siting.problem.but(demand=siting.problem.demand * weights_today(areas, siting, request.heaviest))
 
 
-def bounded_quickly(problem: SitingProblem, result: SitingResult) -> SitingResult:
+def bounded_quickly(siting: Siting, problem: SitingProblem, result: SitingResult) -> SitingResult:
     """A maximal covering plan with the bound that costs nothing: no site can add more than it adds on its own.
 
     Coverage is submodular, so what is covered today and the largest single gains together are never exceeded.
+    `problem` is that of `siting`, its children perhaps weighted.
     """
     if problem.model != "max_cover" or problem.sites is None:
         return result
-    margins = Margins(problem)
-    gains = np.where(problem.selectable, margins.gains(problem.stays), 0.0)
-    most = margins.objective(problem.stays) + float(np.sort(gains)[::-1][: problem.sites].sum())
+    left = np.where(siting.covered_before, 0.0, problem.demand)
+    gains = (siting.who.by_site.T @ left)[problem.selectable]
+    most = float((problem.demand - left).sum()) + float(np.sort(gains)[::-1][: problem.sites].sum())
     bound = max(min(result.bound, most), result.objective)
     return replace(result, bound=bound, gap=relative_gap(result.objective, bound))
 
@@ -98,7 +98,7 @@ def _by_cover(siting: Siting, seed: int) -> SitingResult:
     """
     problem = siting.problem
     endless = problem.but(model="max_cover", action_of=np.full(problem.n_candidates, -1))
-    found = bounded_quickly(endless, solve(endless, method="quick", time_limit_s=QUICK_SECONDS, seed=seed))
+    found = bounded_quickly(siting, endless, solve(endless, method="quick", time_limit_s=QUICK_SECONDS, seed=seed))
     is_open = siting.open_with(found.chosen)
     reached = objective_of(problem, is_open)
     bound = found.bound

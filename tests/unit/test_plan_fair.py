@@ -51,8 +51,8 @@ def every_choice(reading: Reading, catalogue: Catalogue) -> list[tuple[float, fl
     demand = siting.places.demand
     found = []
     for pair in itertools.combinations(range(siting.n_candidates), SITES):
-        is_open = siting.plan(pair)
-        found.append((least(areas, siting, is_open)[1], float(demand @ siting.covered(is_open))))
+        covered = siting.covered(siting.plan(pair))
+        found.append((least(areas, siting, covered)[1], float(demand @ covered)))
     return found
 
 
