@@ -7,8 +7,9 @@ from dash import html
 from dashboard.components.pieces import badge, definition_list, method_link
 from dashboard.format import number, with_unit
 from dashboard.i18n import t
+from dashboard.views.centre_models import CentresLayer, CentreType
 from dashboard.views.method import page_about
-from dashboard.views.models import CentresLayer, CentreType, LegendClass, UnitMap
+from dashboard.views.models import LegendClass, UnitMap
 
 
 def legend(view: UnitMap, centres: CentresLayer) -> list[object]:

@@ -23,10 +23,11 @@ from dashboard.i18n import t
 from dashboard.pages.map_pages import MAP_PAGES, page_at
 from dashboard.state import ViewState
 from dashboard.theme import MANTINE_THEME
+from dashboard.views.centre_models import CentresLayer
 from dashboard.views.centres import centres_layer
 from dashboard.views.flows import YEARS as FLOWS_YEARS
 from dashboard.views.flows import unit_flows
-from dashboard.views.models import CentresLayer, UnitMap
+from dashboard.views.models import UnitMap
 from dashboard.views.search import search_units
 from dashboard.views.table_page import table_page
 from dashboard.views.unit_map import unit_map

@@ -11,7 +11,8 @@ from typing import Any
 from dashboard import format as fmt
 from dashboard.i18n import has_text, t
 from dashboard.state import ANY, Only, ViewState
-from dashboard.views.models import CentreCard, CentresLayer, CentreType, NearestCentre
+from dashboard.views.centre_models import CentreCard, CentresLayer, CentreType
+from dashboard.views.models import NearestCentre
 from dashboard.views.units import gazetteer
 from geodata.catalogue import Catalogue, Indicator
 from geodata.catalogue.service_types import ServiceType, load_service_types

@@ -14,8 +14,8 @@ import numpy as np
 from dashboard import format as fmt
 from dashboard.i18n import t
 from dashboard.state import ANY, Only
+from dashboard.views.centre_models import CentreCard
 from dashboard.views.centres import centres_layer_of
-from dashboard.views.models import CentreCard
 from dashboard.views.nearest import Route, counties, distance_m, nearest_routes, open_types, routes_from
 from dashboard.views.origin import is_assumed
 from dashboard.views.units import Unit, gazetteer

@@ -12,19 +12,9 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
+from bench.browser import FLAGS
 from geodata.settings import PROJECT_DIR, data_dir
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-]
 # Software rendering on a shared machine is slow; a wait ends as soon as its condition holds.
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
@@ -40,7 +30,7 @@ def browser() -> Iterator[Browser]:
             pytest.fail("CI must have a browser: ATLAS_BROWSER names none")
         pytest.skip("no browser: ATLAS_BROWSER names none (`make test` finds or installs one)")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
         yield chromium
         chromium.close()
 
