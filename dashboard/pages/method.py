@@ -120,6 +120,10 @@ class _Renderer(RendererHTML):
             tokens[at].attrSet("href", method_address(page, environment["lang"]))
         return self.renderToken(tokens, at, options, environment)
 
+    def fence(self, tokens: Sequence[Token], at: int, options: OptionsDict, environment: Any) -> str:
+        """Code that is wider than the page scrolls, for the keyboard too."""
+        return super().fence(tokens, at, options, environment).replace("<pre>", '<pre tabindex="0">', 1)
+
     def softbreak(self, _tokens: Sequence[Token], _at: int, _options: OptionsDict, environment: Any) -> str:
         """Chinese lines follow one another without a blank."""
         return "" if environment["lang"] == "zh" else "\n"
