@@ -84,3 +84,17 @@ def counts_of(units: pd.DataFrame, names: pd.Series, year: int) -> Counts:
         moved_within_province=column("moved_within_province"),
         moved_from_other_province=column("moved_from_other_province"),
     )
+
+
+def prefecture_codes(units: pd.DataFrame) -> pd.Series:
+    """Code of the prefecture above each unit, by the unit's code.
+
+    units
+        code, name, prefecture and province (names). A unit named like its prefecture hangs directly below the
+        province and is its own prefecture; counties under several prefixes (Chongqing) have the province's code.
+    """
+    own = (units["name"] == units["prefecture"]) | units["code"].str.endswith("00")
+    prefix = units["code"].str[:4]
+    spread = prefix.groupby([units["province"], units["prefecture"]]).transform("nunique") > 1
+    codes = (prefix + "00").where(~spread, prefix.str[:2] + "0000").where(~own, units["code"])
+    return pd.Series(codes.to_numpy(), index=units["code"].to_numpy())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from etl.measure.estimates import BASE_YEAR, FEWEST_CHILDREN, LATER_YEAR, YearEstimate
 from geodata.analysis.estimate import Benchmarks, Parameters, Totals, estimate, intervals, validate
-from geodata.analysis.estimate.alternatives import both_away_percent, clearly_better, compare
 from geodata.analysis.estimate.backtest import backtest, blind
 from geodata.analysis.estimate.draws import Draws, at_range_ends, draw_parameters, median_change, run_draws
+from geodata.analysis.estimate.trials import Census, both_away_percent, clearly_better, compare
 from geodata.analysis.estimate.types import Floats
 
 MEASURES = {
@@ -31,25 +31,26 @@ NORMAL_95 = 1.645
 RANKED_BY = "left_behind_share"
 
 
+@dataclass(frozen=True)
+class Published2010:
+    """What is published of provinces in 2010 and never fitted, percent of rural left-behind children; and what is met.
+
+    shares, both_away
+        Of provinces by code, and of children with both parents away.
+    left_province
+        People registered in a province who live in another one, by province code.
+    """
+
+    shares: Mapping[str, float]
+    both_away: float
+    left_province: Mapping[str, float]
+
+
 def draw_year(year: YearEstimate, totals: Totals, benchmarks: Benchmarks | None, parameters: Parameters,
               draws: int, seed: int) -> Draws:  # fmt: skip
     """The draws of one year."""
     drawn = draw_parameters(year.counts, year.signals.sure, draws, seed, parameters)
     return run_draws(year.counts, year.movers, year.signals, totals, drawn, benchmarks)
-
-
-def prefecture_codes(units: pd.DataFrame) -> pd.Series:
-    """Code of the prefecture above each unit, by the unit's code.
-
-    units
-        code, name, prefecture and province (names). A unit named like its prefecture hangs directly below the
-        province and is its own prefecture; counties under several prefixes (Chongqing) have the province's code.
-    """
-    own = (units["name"] == units["prefecture"]) | units["code"].str.endswith("00")
-    prefix = units["code"].str[:4]
-    spread = prefix.groupby([units["province"], units["prefecture"]]).transform("nunique") > 1
-    codes = (prefix + "00").where(~spread, prefix.str[:2] + "0000").where(~own, units["code"])
-    return pd.Series(codes.to_numpy(), index=units["code"].to_numpy())
 
 
 def ranked(year: YearEstimate) -> NDArray[np.bool_]:
@@ -63,25 +64,27 @@ def drawn_measures(drawn: Draws) -> dict[str, Floats]:
 
 
 def checks(years: Mapping[int, YearEstimate], drawn: Mapping[int, Draws], table: pd.DataFrame,
-           totals: Mapping[int, Totals], shares: Mapping[str, float], both_away: float) -> dict[str, Any]:  # fmt: skip
+           totals: Mapping[int, Totals], published: Published2010) -> dict[str, Any]:  # fmt: skip
     """Everything the method page says about draws, alternatives and the back-test; years are keys throughout.
 
     table
         Intervals of both years (`etl.measure.intervals.interval_table`).
-    shares, both_away
-        Published shares of provinces, and of children with both parents away, in rural left-behind children of 2010,
-        percent.
     """
     base, later = years[BASE_YEAR], years[LATER_YEAR]
-    scores = compare(base.counts, base.movers, base.signals, totals[BASE_YEAR], shares)
+    shares = published.shares
+    scores = compare(Census(base.counts, base.movers, base.signals, totals[BASE_YEAR], published.left_province, shares))
     guess = blind(base.counts, base.estimate, later.counts, later.movers, later.signals.structure, Parameters())
     test = backtest(base.counts, base.estimate, later.counts, later.estimate, guess, later.signals)
     return {
         "draws": len(drawn[BASE_YEAR].left_behind_rural),
         "widths": {year: _widths(years[year], table[table["year"] == year]) for year in sorted(years)},
-        "coverage": _coverage(base, drawn[BASE_YEAR], shares, both_away),
+        "coverage": _coverage(base, drawn[BASE_YEAR], shares, published.both_away),
         "sensitivity": [_moved(years, totals, shares, *one) for one in at_range_ends().items()],
-        "alternatives": [asdict(one) | {"clearly_better": clearly_better(one, scores[0])} for one in scores],
+        "alternatives": [
+            asdict(one)
+            | {"clearly_better": clearly_better(one, scores[0]), "clearly_worse": clearly_better(scores[0], one)}
+            for one in scores
+        ],
         "backtest": asdict(test) | {"province_log_rmse": test.province_log_rmse},
     }
 

@@ -22,6 +22,7 @@ from geodata.analysis.estimate import (
     estimate,
     validate,
 )
+from geodata.analysis.estimate.leavers import leavers
 from geodata.analysis.estimate.migrants import Movers, movers
 from geodata.states import Quality
 
@@ -49,6 +50,7 @@ def estimate_years(
     names: pd.Series,
     totals: Mapping[int, Totals],
     benchmarks: Mapping[int, Benchmarks],
+    left_province: Mapping[int, Mapping[str, float]],
     parameters: Parameters,
 ) -> dict[int, YearEstimate]:
     """Estimates of 2010 and 2020.
@@ -61,11 +63,16 @@ def estimate_years(
         Names of today's counties by code.
     totals, benchmarks
         Published totals of the nation and, where known, of provinces, by year.
+    left_province
+        Where known, people registered in a province who live in another one, by year and province code.
     """
     counts = {year: counts_of(frame, names, year) for year, frame in units.items()}
     moved = {year: movers(counts[year], totals[year].floating_intra) for year in units}
     natural_rate = units[BASE_YEAR]["natural_rate_permille"].to_numpy(dtype=float) / PER_MILLE
-    signals = signals_of(counts, moved, natural_rate)
+    signals = {
+        year: replace(one, leavers=leavers(counts[year], moved[year], left_province.get(year, {})))
+        for year, one in signals_of(counts, moved, natural_rate).items()
+    }
     return {
         year: YearEstimate(
             counts[year],
@@ -112,13 +119,16 @@ def signals_of(
     }
 
 
-def validation(years: Mapping[int, YearEstimate], shares: Mapping[str, float], both_away: float) -> dict[str, Any]:
+def validation(years: Mapping[int, YearEstimate], shares: Mapping[str, float], both_away: float,
+               left_province: Mapping[int, Mapping[str, float]]) -> dict[str, Any]:  # fmt: skip
     """The checks to publish beside the estimates.
 
     shares
         Published shares of provinces in rural left-behind children of 2010, percent, by province code.
     both_away
         Published share of rural left-behind children with both parents away, 2010, percent.
+    left_province
+        People registered in a province who live in another one, met or not, by year and province code.
     """
     base, later = years[BASE_YEAR], years[LATER_YEAR]
     ours = validate.province_shares(base.estimate.left_behind_rural, base.counts.province, shares)
@@ -130,6 +140,7 @@ def validation(years: Mapping[int, YearEstimate], shares: Mapping[str, float], b
             "log_rmse": validate.log_rmse(ours, shares),
             "percent": {code: {"estimated": ours[code], "published": shares[code]} for code in sorted(shares)},
         },
+        "people_away_before_step_4b": {year: _away(years[year], listed) for year, listed in left_province.items()},
         "both_away_percent_of_rural_left_behind_2010": {
             "estimated": float(
                 100 * (base.estimate.both_away * rural_part).sum() / base.estimate.left_behind_rural.sum()
@@ -150,6 +161,16 @@ def validation(years: Mapping[int, YearEstimate], shares: Mapping[str, float], b
         "calibrated": {
             year: {key: float(value) for key, value in one.estimate.solved.items()} for year, one in years.items()
         },
+    }
+
+
+def _away(year: YearEstimate, listed: Mapping[str, float]) -> dict[str, Any]:
+    errors = validate.away_errors(year.counts, year.movers, year.signals, listed)
+    return {
+        "provinces": len(errors),
+        "log_rmse": validate.weighted_rms(errors, listed),
+        "log_known_per_estimated": errors,
+        "met": year.signals.leavers is not None,
     }
 
 

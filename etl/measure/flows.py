@@ -64,8 +64,8 @@ def fit_moves(year: YearEstimate, prefecture: pd.Series, points: pd.DataFrame, e
     points
         lon, lat by prefecture code, WGS-84 degrees.
     """
-    counts, signals = year.counts, year.signals
-    absent = absent_share(signals.identity, signals.structure, signals.sure, parameters or Parameters())
+    counts = year.counts
+    absent = absent_share(year.signals, parameters or Parameters())
     places, at = np.unique(prefecture.reindex(counts.code).to_numpy(dtype=str), return_inverse=True)
     from_province = year.movers.inter
     from_county = np.maximum(counts.moved_within_province - year.movers.between_districts, 0.0)

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from etl.measure.published import Figures, published_figure, years_of
-from geodata.analysis.estimate import intervals
+from geodata.analysis.estimate import intervals, ranking
 from geodata.analysis.estimate.rounding import COARSE, FINE
 from geodata.analysis.estimate.types import Floats
 from geodata.catalogue import Catalogue, Indicator
@@ -74,7 +74,7 @@ def _rows(drawn: Mapping[int, StoredDraws], figures: Figures, unranked: NDArray[
     })  # fmt: skip
     ranked = ~unranked[shown] if level == "county" else np.ones(len(rows), dtype=bool)
     if ranked.any():
-        place, rank = intervals.placing(values[:, ranked]), intervals.ranks(point[ranked])
+        place, rank = ranking.placing(values[:, ranked]), ranking.ranks(point[ranked])
         rows.loc[ranked, "rank_best"] = np.minimum(place.best, rank)
         rows.loc[ranked, "rank_worst"] = np.maximum(place.worst, rank)
         rows.loc[ranked, "alike"] = place.alike

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from etl.measure.draws import checks, draw_year, drawn_measures, prefecture_codes
+from etl.measure.counts import prefecture_codes
+from etl.measure.draws import Published2010, checks, draw_year, drawn_measures
 from etl.measure.estimates import BASE_YEAR
 from etl.measure.intervals import interval_table
 from etl.measure.published import Figures, columns_of, levels_of
 from etl.measure.structure import children_by_band, fit
 from etl.measure.structure import measures as structure_measures
-from etl.pipeline.estimate import OUT_DIR, Estimates, Progress, estimates
+from etl.pipeline.estimate import OUT_DIR, Estimates, Progress, estimates, left_province
 from etl.pipeline.further import national_structure
 from etl.place.units import kind_of
 from etl.publish.draws import intervals_csv, write_draws
@@ -30,7 +31,8 @@ from geodata.settings import data_dir
 from geodata.store.draws import StoredDraws, draws_file
 
 # Raise it when what is drawn changes. 1.1: children and migrant children vary, the province factor is wider.
-DRAWS_VERSION = "1.1"
+# 1.2: people away meet what is known in 2010, and the province factor is narrower.
+DRAWS_VERSION = "1.2"
 
 
 @dataclass(frozen=True)
@@ -101,9 +103,13 @@ def measure(made: Estimates, draws: int, say: Progress, estimates_dir: Path = OU
     measures = {year: all_measures(year) for year in drawn}
     table = interval_table(measures, Figures(columns, levels, load_catalogue()), unranked)
     say("compare alternatives, test a decade back")
-    shares = {code: share.percent for code, share in made.facts.province_shares_rural[BASE_YEAR].items()}
-    both_away = made.facts.structure_rural_2010["both_parents_away_percent"].value
-    return Measured(drawn, table, checks(made.years, drawn, table, made.totals, shares, both_away))
+    facts = made.facts
+    published = Published2010(
+        shares={code: share.percent for code, share in facts.province_shares_rural[BASE_YEAR].items()},
+        both_away=facts.structure_rural_2010["both_parents_away_percent"].value,
+        left_province=left_province(facts).get(BASE_YEAR, {}),
+    )
+    return Measured(drawn, table, checks(made.years, drawn, table, made.totals, published))
 
 
 def _counties(today: pd.DataFrame) -> pd.DataFrame:

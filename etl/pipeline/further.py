@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from etl.measure import flows as flow
-from etl.measure.draws import prefecture_codes
+from etl.measure.counts import prefecture_codes
 from etl.measure.estimates import BASE_YEAR, LATER_YEAR, YearEstimate
 from etl.measure.structure import (
     ARRANGEMENTS,

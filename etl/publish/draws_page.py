@@ -32,12 +32,18 @@ TOLD = {
 }
 ALTERNATIVES = {
     "present": "**现用模型** · **present model**",
+    "no_leavers": "不用各省流出人口（1.0 版） · people who left each province unknown (version 1.0)",
+    "other_leavers": "六省的流出人口未知，其余已知 · those of the six provinces unknown, of the others known",
+    "mended": "恒等式先按流出人口改正，结构随之重新拟合 · identity mended by them, structure fitted anew",
     "ridge": "岭回归 · ridge regression",
     "fractional_logit": "分数 logit 回归 · fractional logit regression",
     "shrinkage": "Fay–Herriot 式权重 · Fay–Herriot weights",
-    "regional_rho": "夫妻相关分地区（东 0.3、中 0.5、西 0.6） · spouses by region (East .3, Centre .5, West .6)",
     "identity_only": "仅恒等式 · identity alone",
     "structure_only": "仅人口结构 · structure alone",
+    "regional_rho": "夫妻相关分地区（东 0.3、中 0.5、西 0.6） · spouses by region (East .3, Centre .5, West .6)",
+    "distance": "留在本省的父母少留下四分之一子女 · parents who stay in the province leave a quarter fewer children",
+    "adults": "按 25–44 岁的外出比例 · by the absent share of people aged 25–44",
+    "rural_children": "农村儿童数合于公布（37.7%） · as many rural children as published (37.7 %)",
 }
 NATION = {
     "children": "儿童 · children",
@@ -82,11 +88,11 @@ def _intervals(checks: Mapping[str, Any]) -> str:
         shown = (f"{one['wide'][key]:.0%}" for one in widths.values())
         rows.append([f"半宽超过 60% 的{zh} · {en} wider than 60 %", *shown])
     rows.append(["参加排名的县 · counties ranked", *(f"{one['ranked']:,}" for one in widths.values())])
-    for key, label in (
+    for key, words in (
         ("median_rank_span", "留守比例名次区间跨度中位数 · median span of a rank interval, share of LBC"),
         ("median_alike", "与一县没有明显差别的县数中位数 · median number of counties not clearly different from one"),
     ):
-        rows.append([label, *(f"{one[key]:,.0f}" for one in widths.values())])
+        rows.append([words, *(f"{one[key]:,.0f}" for one in widths.values())])
     others = _table(["留守儿童 · left-behind children", *(str(year) for year in widths)], rows)
     return f"### 区间（{checks['draws']} 次抽样）· Intervals ({checks['draws']} draws)\n\n{medians}\n{others}"
 
@@ -152,6 +158,7 @@ def _alternatives(checks: Mapping[str, Any]) -> str:
     rows = [
         [
             ALTERNATIVES[one["name"]],
+            f"{one['chosen']}",
             f"{one['r2_counties']:.3f}",
             f"{one['r2_districts']:.3f}",
             f"{one['log_rmse']:.3f}",
@@ -163,6 +170,7 @@ def _alternatives(checks: Mapping[str, Any]) -> str:
     ]
     heads = [
         "2010，逐省留出 · 2010, each province left out",
+        "人为选定的数 · numbers chosen",
         "R²，县 · R², counties",
         "R²，区 · R², districts",
         "省份误差 · error of provinces",
@@ -171,11 +179,17 @@ def _alternatives(checks: Mapping[str, Any]) -> str:
         "东部双方外出，% · both away in the East, %",
     ]
     better = [ALTERNATIVES[one["name"]] for one in scores if one["clearly_better"]]
+    worse = [ALTERNATIVES[one["name"]] for one in scores if one["clearly_worse"]]
     zh, en = "没有一种明显更好：保留现用模型", "None is clearly better: the present model stays"
     if better:
-        zh = "明显更好的有：" + "、".join(name.split(" · ")[0] for name in better)
-        en = "Clearly better: " + ", ".join(name.split(" · ")[1] for name in better)
+        zh, en = f"明显更好的有：{_listed(better, 0)}", f"Clearly better: {_listed(better, 1)}"
+    if worse:
+        zh, en = f"{zh}。现用模型明显好于：{_listed(worse, 0)}", f"{en}. It is clearly better than: {_listed(worse, 1)}"
     return f"### 其他方法 · Alternatives\n\n{_table(heads, rows)}\n{zh}。\n{en}.\n"
+
+
+def _listed(labels: Iterable[str], language: int) -> str:
+    return ("；", "; ")[language].join(label.split(" · ")[language] for label in labels)
 
 
 def _backtest(checks: Mapping[str, Any]) -> str:

@@ -105,10 +105,15 @@ def _validation_rows(checks: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         label = f"2010 {name.zh}：占全国农村留守儿童，% · 2010 {name.en}: share of rural LBC, %"
         rows.append((label, f"{share['estimated']:.2f}", f"{share['published']:.2f}"))
     both = checks["both_away_percent_of_rural_left_behind_2010"]
+    away = [
+        (_away_label(year, one["provinces"]), f"{one['log_rmse']:.2f}", "")
+        for year, one in checks["people_away_before_step_4b"].items()
+    ]
     correlation = checks["correlation_2010_2020"]
     return [
         *rows,
         ("以上份额的对数均方根误差 · root-mean-square log error of these shares", f"{shares['log_rmse']:.3f}", ""),
+        *away,
         (
             "2010 父母双方外出，占农村留守儿童% · 2010 both parents away, % of rural LBC",
             f"{both['estimated']:.1f}",
@@ -125,3 +130,8 @@ def _validation_rows(checks: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             "",
         ),
     ]
+
+
+def _away_label(year: int, provinces: int) -> str:
+    zh = f"{year} 各省外出人口，步骤 4b 之前的对数误差（{provinces} 省）"
+    return f"{zh} · {year} people away by province, log error before step 4b ({provinces} provinces)"

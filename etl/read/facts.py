@@ -37,13 +37,17 @@ class Share(_Strict):
 
 
 class Facts(_Strict):
-    """All published figures by year; `benchmark` maps year -> rural or urban -> province code -> persons."""
+    """All published figures by year; `benchmark` maps year -> rural or urban -> province code -> persons.
+
+    `left_province` maps year -> province code -> people registered there who live in another province.
+    """
 
     sources: dict[str, str]
     national: dict[int, dict[str, Fact]]
     province_shares_rural: dict[int, dict[str, Share]]
     structure_rural_2010: dict[str, Fact]
     benchmark: dict[int, dict[Literal["rural", "urban"], dict[str, float]]]
+    left_province: dict[int, dict[str, Fact]]
 
     def value(self, year: int, name: str) -> float:
         """A national figure; `UserError` if it is missing."""

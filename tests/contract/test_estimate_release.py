@@ -101,14 +101,21 @@ def test_the_account_of_rows_closes(year: int, metadata: dict[str, Any]) -> None
 
 def test_the_model_meets_what_it_was_not_fitted_to(metadata: dict[str, Any]) -> None:
     checks = metadata["validation"]
-    assert checks["province_shares_rural_2010"]["log_rmse"] < 0.20
+    assert checks["province_shares_rural_2010"]["log_rmse"] < 0.15
     both = checks["both_away_percent_of_rural_left_behind_2010"]
-    assert both["estimated"] == pytest.approx(both["published"], abs=1)
+    assert both["estimated"] == pytest.approx(both["published"], abs=1.5)
     assert checks["absent_share_structure_2010"]["counties"]["r2_leave_one_province_out"] > 0.5
     assert checks["absent_share_structure_2010"]["districts"]["r2_leave_one_province_out"] > 0.2
     assert checks["correlation_2010_2020"]["left_behind_share"] > 0.6
+    # Why people away are brought to what is known in 2010, and why it matters less in 2020.
+    away = checks["people_away_before_step_4b"]
+    assert (away[2010]["provinces"], away[2010]["met"], away[2020]["met"]) == (31, True, False)
+    assert away[2020]["log_rmse"] < 0.1 < away[2010]["log_rmse"]
     floating = checks["floating_population"]
     facts = read_facts()
+    # Recalled figures stand or fall by their sum.
+    left = sum(fact.value for fact in facts.left_province[2010].values())
+    assert left == pytest.approx(facts.value(2010, "floating_inter"), rel=0.0005)
     assert floating[2010]["intra"] == pytest.approx(facts.value(2010, "floating_intra"), rel=0.002)
     assert floating[2010]["inter"] == pytest.approx(facts.value(2010, "floating_inter"), rel=0.002)
     assert floating[2020]["inside_cities"] == pytest.approx(facts.value(2020, "moves_between_districts"), rel=0.001)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from etl.measure.draws import prefecture_codes
+from etl.measure.counts import prefecture_codes
 from etl.pipeline.estimate import OUT_DIR
 from etl.read.division_index import read_county_units
 from etl.read.estimates import read_estimates

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from geodata.analysis.estimate.draws import at_range_ends, median_change
-from geodata.analysis.estimate.intervals import interval, not_clearly_different, placing, rank_interval, ranks, summed
+from geodata.analysis.estimate.intervals import interval, not_clearly_different, summed
+from geodata.analysis.estimate.ranking import placing, rank_interval, ranks
 from geodata.analysis.estimate.types import Estimate
 
 # Few different values make ties; 2 to 45 draws cut off nothing, one or two at either end.

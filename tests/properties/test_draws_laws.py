@@ -14,12 +14,11 @@ from geodata.analysis.estimate.intervals import (
     half_width,
     interval,
     not_clearly_different,
-    rank_interval,
-    ranks,
     share_above,
     summed,
 )
 from geodata.analysis.estimate.migrants import Movers, movers, shared_anew
+from geodata.analysis.estimate.ranking import rank_interval, ranks
 from geodata.analysis.estimate.types import WHOLE_CITIES
 from tests.support.census_files import toy_counts
 

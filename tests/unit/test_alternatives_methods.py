@@ -1,18 +1,13 @@
-"""Alternatives: each regression against a slow second way, and the common table keeps what it promises."""
+"""Other regressions and weights: each against a slow second way."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from geodata.analysis.estimate import Counts, Parameters, Signals, Totals, alternatives, estimate
-from geodata.analysis.estimate.alternatives import METHODS, RIDGE_PENALTIES, Score
-from geodata.analysis.estimate.migrants import movers
+from geodata.analysis.estimate import Counts, Signals, alternatives
+from geodata.analysis.estimate.alternatives import METHODS, RIDGE_PENALTIES
 from tests.support.census_files import toy_counts
 
 EVERYWHERE = np.array(["110000", "120000", "130000"] * 20)
@@ -108,41 +103,3 @@ def test_the_identity_weighs_less_where_moves_make_it_err() -> None:
     # Errors that do not grow with moves are laid at structure's door: the identity keeps nearly all the weight.
     steady = alternatives.shrinkage_weight(counts, signals.identity, predicted, signals.sure)
     assert np.median(steady) > 0.7 > np.median(weight)
-
-
-def test_rho_by_region() -> None:
-    provinces = np.array(["310000", "440000", "340000", "230000", "510000", "650000"])
-    assert alternatives.regional_rho(provinces).tolist() == [0.3, 0.3, 0.5, 0.5, 0.6, 0.6]
-
-
-def test_every_alternative_stands_on_the_table_and_the_present_model_first() -> None:
-    counts, signals = country()
-    children = 1.2 * counts.age_0_14.sum()
-    totals = Totals(children, 0.2 * children, 0.06 * children, 0.12 * children, 0.08 * children, 1e6)
-    moved = movers(counts, totals.floating_intra)
-    published = {"110000": 30.0, "120000": 36.0}
-    scores = alternatives.compare(counts, moved, signals, totals, published)
-    assert [score.name for score in scores] == [
-        "present", "ridge", "fractional_logit", "shrinkage", "regional_rho", "identity_only", "structure_only"
-    ]  # fmt: skip
-    present = scores[0]
-    inside, _ = alternatives.structure_by(METHODS["present"], counts, signals.identity)
-    alone = estimate(counts, moved, replace(signals, structure=inside), totals, Parameters())
-    shares = [100 * alone.left_behind_rural[counts.province == c].sum() / totals.left_behind_rural for c in published]
-    expected = np.sqrt(np.mean([np.log(shares[0] / 30) ** 2, np.log(shares[1] / 36) ** 2]))
-    assert present.log_rmse == pytest.approx(expected)
-    assert len(present.log_rmse_without_one) == 2
-    assert 0 < present.both_away_percent < 100
-    # Two single errors, squared, have the square of both together as their mean.
-    assert np.mean(np.square(present.log_rmse_without_one)) == pytest.approx(present.log_rmse_left_out**2)
-
-
-@given(st.floats(0.05, 0.5), st.floats(0.5, 1.5), st.integers(0, 2))
-def test_clearly_better_means_a_tenth_lower_everywhere(error: float, factor: float, worse: int) -> None:
-    present = Score("present", 0.5, 0.3, error, error, (error,) * 3, 45.0, 45.0)
-    other = replace(present, log_rmse_left_out=factor * error, log_rmse_without_one=(factor * error,) * 3)
-    assert alternatives.clearly_better(other, present) == (factor * error <= 0.9 * error)
-    assert not alternatives.clearly_better(replace(other, r2_counties=0.49), present)
-    spoiled = tuple(error if at == worse else one for at, one in enumerate(other.log_rmse_without_one))
-    assert not alternatives.clearly_better(replace(other, log_rmse_without_one=spoiled), present)
-    assert not alternatives.clearly_better(present, present)

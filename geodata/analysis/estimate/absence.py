@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata.analysis.estimate.leavers import Leavers, met
 from geodata.analysis.estimate.types import WHOLE_CITIES, Counts, Floats, Parameters
 
 FEATURES = (
@@ -30,6 +31,19 @@ class Structure:
 
     county: Floats
     district: Floats
+
+
+@dataclass(frozen=True)
+class Signals:
+    """The two signals of absence (shares), where the identity is sure, and the people known to be away, if any.
+
+    They do not depend on parameters.
+    """
+
+    identity: Floats
+    structure: Floats
+    sure: NDArray[np.bool_]
+    leavers: Leavers | None = None
 
 
 def identity(counts: Counts, registered: Floats, between_districts: Floats) -> Floats:
@@ -131,12 +145,18 @@ def structure(design: Floats, district: NDArray[np.bool_], fitted: Structure) ->
     return np.asarray((design * coefficients).sum(axis=1), dtype=np.float64)
 
 
-def absent_share(by_identity: Floats, by_structure: Floats, sure: NDArray[np.bool_], parameters: Parameters) -> Floats:
-    """Both signals mixed where the identity is sure, else the structure alone; noise and province factor applied."""
+def absent_share(signals: Signals, parameters: Parameters) -> Floats:
+    """Both signals mixed where the identity is sure, else the structure alone; people away brought to what is known.
+
+    Then noise and province factor are applied.
+    """
     with np.errstate(invalid="ignore"):
-        weight = np.where(sure & np.isfinite(by_identity), parameters.mix, 0.0)
-    mixed = weight * np.nan_to_num(by_identity) + (1 - weight) * by_structure
-    return np.maximum(mixed * parameters.province_factor + parameters.absence_noise, parameters.least_absent)
+        weight = np.where(signals.sure & np.isfinite(signals.identity), parameters.mix, 0.0)
+    mixed = weight * np.nan_to_num(signals.identity) + (1 - weight) * signals.structure
+    absent = np.maximum(mixed, parameters.least_absent)
+    if signals.leavers is not None:
+        absent = met(absent, signals.leavers)
+    return np.maximum(absent * parameters.province_factor + parameters.absence_noise, parameters.least_absent)
 
 
 def design_matrix(counts: Counts) -> Floats:

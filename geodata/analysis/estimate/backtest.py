@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import spearmanr
 
-from geodata.analysis.estimate.absence import absent_share
+from geodata.analysis.estimate.absence import Signals, absent_share
 from geodata.analysis.estimate.children import children
 from geodata.analysis.estimate.left_behind import both_parents
 from geodata.analysis.estimate.migrants import Movers
-from geodata.analysis.estimate.model import Signals
 from geodata.analysis.estimate.parents import parents_away
 from geodata.analysis.estimate.types import Counts, Estimate, Floats, Parameters
 from geodata.analysis.estimate.validate import correlation
@@ -75,7 +74,7 @@ def blind(base: Counts, base_estimate: Estimate, later: Counts, moved: Movers, s
     brought = solved["rate_inter"] * moved.inter + solved["rate_intra"] * moved.intra
     migrant = np.minimum(brought * relative, parameters.most_migrant * all_children)
     nobody = np.zeros(len(later.code), dtype=bool)
-    absent = absent_share(np.full(len(later.code), np.nan), structure, nobody, parameters)
+    absent = absent_share(Signals(np.full(len(later.code), np.nan), structure, nobody), parameters)
     away = parents_away(absent, later, parameters)
     odds = away.any_away / (1 - away.any_away)
     rural, stay = _ratio(later.rural, later.population), all_children - migrant
@@ -121,8 +120,9 @@ def backtest(base: Counts, base_estimate: Estimate, later: Counts, later_estimat
 
 
 def spearman(first: Floats, second: Floats) -> float:
-    """Rank correlation."""
-    return float(spearmanr(first, second).statistic)
+    """Rank correlation; equal values share their mean rank."""
+    one, other = (np.asarray(pd.Series(values).rank(), dtype=np.float64) for values in (first, second))
+    return correlation(one, other)
 
 
 def top_kept(first: Floats, second: Floats, top: int) -> float:

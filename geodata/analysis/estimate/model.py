@@ -6,24 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from geodata.analysis.estimate.absence import absent_share
+from geodata.analysis.estimate.absence import Signals, absent_share
 from geodata.analysis.estimate.benchmark import rake
 from geodata.analysis.estimate.children import children
 from geodata.analysis.estimate.left_behind import both_parents, left_behind
 from geodata.analysis.estimate.migrants import Movers, migrant_children, shared_anew
 from geodata.analysis.estimate.parents import parents_away
-from geodata.analysis.estimate.types import Counts, Estimate, Floats, Parameters, Totals
-
-
-@dataclass(frozen=True)
-class Signals:
-    """The two signals of absence (shares) and where the identity is sure. They do not depend on parameters."""
-
-    identity: Floats
-    structure: Floats
-    sure: NDArray[np.bool_]
+from geodata.analysis.estimate.types import Counts, Estimate, Parameters, Totals
 
 
 @dataclass(frozen=True)
@@ -47,7 +37,7 @@ def estimate(counts: Counts, moved: Movers, signals: Signals, totals: Totals, pa
     )
     rural = np.divide(counts.rural, counts.population, out=np.zeros(len(counts.code)), where=counts.population > 0)
     stay = all_children - migrant
-    absent = absent_share(signals.identity, signals.structure, signals.sure, parameters)
+    absent = absent_share(signals, parameters)
     away = parents_away(absent, counts, parameters)
     most = parameters.most_left_behind
     left_rural, scale_rural = left_behind(stay * rural, away, totals.left_behind_rural, most)

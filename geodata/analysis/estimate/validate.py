@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.analysis.estimate.absence import believed, design_matrix, fit, structure
-from geodata.analysis.estimate.types import Counts, Floats
+from geodata.analysis.estimate.absence import Signals, absent_share, believed, design_matrix, fit, structure
+from geodata.analysis.estimate.leavers import leavers, people_away
+from geodata.analysis.estimate.migrants import Movers
+from geodata.analysis.estimate.types import Counts, Floats, Parameters
 
 
 def r_squared(observed: Floats, predicted: Floats) -> float:
@@ -52,3 +55,24 @@ def log_rmse(estimated: Mapping[str, float], published: Mapping[str, float]) -> 
 def correlation(first: Floats, second: Floats) -> float:
     """Pearson correlation."""
     return float(np.corrcoef(first, second)[0, 1])
+
+
+def away_errors(
+    counts: Counts, moved: Movers, signals: Signals, left_province: Mapping[str, float]
+) -> dict[str, float]:
+    """How far step 4b must move each province in `left_province`: log of known over estimated people away.
+
+    Estimated people away are scaled to all who are, so that only the provinces' shares in them are judged.
+    """
+    known = leavers(counts, moved, left_province)
+    if known is None:
+        return {}
+    found = people_away(absent_share(replace(signals, leavers=None), Parameters()), known)
+    logs = np.log(known.away / known.away.sum() * found.sum() / found)
+    return {str(name): float(log) for name, log in zip(known.names, logs, strict=True) if name}
+
+
+def weighted_rms(errors: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """Root-mean-square of the errors, each weighing as `weights` says."""
+    keys = sorted(errors)
+    return float(np.sqrt(np.average([errors[key] ** 2 for key in keys], weights=[weights[key] for key in keys])))
