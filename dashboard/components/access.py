@@ -7,6 +7,7 @@ from dash import html
 from dashboard.components.pieces import definition_list
 from dashboard.format import number
 from dashboard.i18n import t
+from dashboard.views.coverage import Coverage
 from dashboard.views.gap_parts import Equity, GapParts
 from dashboard.views.journey import Journey
 from dashboard.views.priority import PriorityRow, Ranking
@@ -106,6 +107,11 @@ def ranking_overview(ranking: Ranking, gap: list[object], lang: Language) -> lis
         *gap,
         own_data(lang),
     ]
+
+
+def coverage_note(found: Coverage) -> html.P:
+    """How many centres the register has here, and which of them count for no distance."""
+    return html.P(" ".join(filter(None, [found.text, found.unplaced_text])), className="note register")
 
 
 def own_data(lang: Language) -> html.Details:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboard.components.access import (
+    coverage_note,
     gap_section,
     journey_section,
     overview,
@@ -16,6 +17,7 @@ from dashboard.components.access import (
 )
 from dashboard.figures.lorenz import data_address, lorenz_svg
 from dashboard.state import PATHS, Only, Page, ViewState
+from dashboard.views.coverage import coverage
 from dashboard.views.gap_parts import gap_parts
 from dashboard.views.journey import journey
 from dashboard.views.priority import priority_of, ranking
@@ -64,7 +66,7 @@ def _gap_overview(store: Store, catalogue: Catalogue, state: ViewState) -> Conte
 def _gap_section(store: Store, catalogue: Catalogue, state: ViewState) -> Content:
     row = priority_of(store, catalogue, state)
     why = [why_here(row, ranking(store, catalogue, state), state.lang)] if row else []
-    return [*why, *_gap(store, catalogue, state)]
+    return [*why, *_gap(store, catalogue, state), *_register(store, state)]
 
 
 def _gap(store: Store, catalogue: Catalogue, state: ViewState) -> Content:
@@ -76,15 +78,23 @@ def _gap(store: Store, catalogue: Catalogue, state: ViewState) -> Content:
 
 def _distance_overview(store: Store, catalogue: Catalogue, state: ViewState) -> Content:
     reach = unit_reach(store, "nation", NATION_CODE, state.lang, _only(state))
+    below = [*_register(store, state), *_journeys(store, catalogue, state)]
     if reach is None:
-        return []
-    journeys = _journeys(store, catalogue, state)
-    return [overview("reach", reach_overview(reach, journeys, state.lang), state.lang)]
+        return [overview("reach", below, state.lang)]
+    return [overview("reach", reach_overview(reach, below, state.lang), state.lang)]
 
 
 def _distance_section(store: Store, catalogue: Catalogue, state: ViewState) -> Content:
     reach = unit_reach(store, state.level, state.unit or "", state.lang, _only(state))
-    return [*reach_section(reach, state.lang), *_journeys(store, catalogue, state)] if reach else []
+    section = [*reach_section(reach, state.lang), *_journeys(store, catalogue, state)] if reach else []
+    return [*section, *_register(store, state)]
+
+
+def _register(store: Store, state: ViewState) -> Content:
+    """What the register has in the chosen unit, or in the nation."""
+    level, code = (state.level, state.unit) if state.unit else ("nation", NATION_CODE)
+    found = coverage(store, level, code, state.lang, _only(state))
+    return [coverage_note(found)] if found else []
 
 
 def _only(state: ViewState) -> Only:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dashboard.state import BadQuery, Only, ViewState
+from dashboard.views.coverage import coverage
 from dashboard.views.gap_parts import equity
 from dashboard.views.priority import YEAR, ranking, shares_of
 from dashboard.views.reach import reach_lines, unit_reach
@@ -40,6 +41,7 @@ def asked_reach(reading: Reading, query: Mapping[str, str], lang: Language) -> d
         raise BadQuery("unknown_value", "unit", query["unit"], _EXAMPLE)
     only = _only(query)
     found = unit_reach(reading, unit.level, unit.code, lang, only)
+    registered = coverage(reading, unit.level, unit.code, lang, only)
     return {
         **reach_lines(reading, unit.level, unit.code, lang, only),
         "release": reading.release.release_id,
@@ -48,6 +50,7 @@ def asked_reach(reading: Reading, query: Mapping[str, str], lang: Language) -> d
         "service": only.service,
         "bands": list(found.bands) if found else [],
         "columns": [_rounded(asdict(column)) for column in found.columns] if found else [],
+        "register": asdict(registered) if registered else None,
         "assumed": found.assumed if found else None,
         "notice": found.notice if found else None,
     }

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from dashboard import format as fmt
 from dashboard.i18n import t
-from dashboard.state import ViewState
-from dashboard.views.origin import travel_source
+from dashboard.state import ViewState, only_of
+from dashboard.views.centres import figure_named
+from dashboard.views.origin import is_assumed, travel_source
 from dashboard.views.values import published_values
 from geodata.catalogue import Catalogue
 from geodata.store import Reading, Store
@@ -32,12 +33,14 @@ def journey(source: Store | Reading, catalogue: Catalogue, state: ViewState) -> 
     found = travel_source(reading, lang)
     if found is None:
         return None
-    asked = replace(state, centre_type=None, service=None)
+    # A file says the minutes to any centre; along the straight line those of a choice of centres are known too.
+    asked = state if is_assumed(reading) else replace(state, centre_type=None, service=None)
     lines = []
     for name in INDICATORS:
         indicator = catalogue.indicators[name]
         table = published_values(reading, catalogue, replace(asked, indicator=name).fitted(catalogue))
         row = table.row(state.unit) if state.unit else table.nation
         if row is not None:
-            lines.append((indicator.name.to(lang), fmt.with_unit(row.display, row.state, indicator.unit, lang)))
+            named = figure_named(indicator, only_of(indicator, asked.centre_type, asked.service), lang)
+            lines.append((named, fmt.with_unit(row.display, row.state, indicator.unit, lang)))
     return Journey(tuple(lines), t("reach.travel_by", lang, method=found.title), assumed=found.sha256 is None)

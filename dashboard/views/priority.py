@@ -192,6 +192,9 @@ def _reason(scored: _Scored, place: int, lang: Language) -> str:
     for component in order.tolist():
         table = scored.tables[component]
         row = table.rows[place]
+        # Of what there is none of, a middling rank among many without any is no reason.
+        if said and row.state == "zero":
+            continue
         figure = fmt.with_unit(row.display, row.state, table.indicator.unit, lang)
         said.append(t(f"gap.because_{scored.names[component]}", lang, figure=figure, km=table.standard_km))
     if len(said) == 1:
