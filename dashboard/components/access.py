@@ -111,7 +111,7 @@ def ranking_overview(ranking: Ranking, gap: list[object], lang: Language) -> lis
 
 def coverage_note(found: Coverage) -> html.P:
     """How many centres the register has here, and which of them count for no distance."""
-    return html.P(" ".join(filter(None, [found.text, found.unplaced_text])), className="note register")
+    return html.P(" ".join(filter(None, [found.text, found.unplaced_text, found.datum_text])), className="note register")
 
 
 def own_data(lang: Language) -> html.Details:

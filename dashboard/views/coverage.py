@@ -21,7 +21,10 @@ from geodata.text import Language
 
 @dataclass(frozen=True)
 class Coverage:
-    """Open centres of a unit and the counties with any; `text` says both, `unplaced_text` what has no place, if any."""
+    """Open centres of a unit and the counties with any; `text` says both, `unplaced_text` what has no place, if any.
+
+    `datum_text` says of how many places nobody knows the coordinate system: they may lie half a kilometre off.
+    """
 
     centres: int
     unplaced: int
@@ -29,6 +32,7 @@ class Coverage:
     counties_covered: int
     text: str
     unplaced_text: str | None
+    datum_text: str | None
 
 
 def coverage(source: Store | Reading, level: Level, code: str, lang: Language, only: Only = ANY) -> Coverage | None:
@@ -40,14 +44,15 @@ def coverage(source: Store | Reading, level: Level, code: str, lang: Language, o
         return None
     inside = known.groups[unit.level] == known.place(unit)
     counted = np.array([county.counted for county in known.levels["county"]]) & inside
-    centres, county = register(reading), queries.centres(reading)["code"]
+    centres, table = register(reading), queries.centres(reading)
     fits = [
         is_open and only.centre_type in (None, kind) and (only.service is None or only.service in services)
         for is_open, kind, services in zip(centres.open, centres.type, centres.services, strict=True)
     ]
-    at = np.array([known.places.get(("county", one), -1) for one in county], dtype=np.intp)
+    at = np.array([known.places.get(("county", one), -1) for one in table["code"]], dtype=np.intp)
     own = np.array(fits, dtype=bool) & (at >= 0) & inside[at]
     unplaced = int((own & np.isnan(centres.lon)).sum())
+    unsaid = int((own & (table["coordinates"] == "as_given").to_numpy() & table["crs"].isna().to_numpy()).sum())
     numbers = {"centres": int(own.sum()), "counties": int(counted.sum()), "covered": len(np.unique(at[own]))}
     written = {name: fmt.number(count, 0) for name, count in numbers.items()}
     form = "reach.register_county" if unit.level == "county" else "reach.register"
@@ -57,5 +62,6 @@ def coverage(source: Store | Reading, level: Level, code: str, lang: Language, o
         counties=numbers["counties"],
         counties_covered=numbers["covered"],
         text=t(form, lang, **written),
+        datum_text=t("reach.datum_unsaid", lang, count=fmt.number(unsaid, 0)) if unsaid else None,
         unplaced_text=t("reach.unplaced", lang, count=fmt.number(unplaced, 0)) if unplaced else None,
     )

@@ -188,7 +188,7 @@ def _reason(scored: _Scored, place: int, lang: Language) -> str:
     """Why the county is here: the component that adds most comes first, the others follow with their figures."""
     parts = scored.priority.parts[place]
     order = np.argsort(-np.round(parts, 9), kind="stable")
-    said = []
+    said: list[str] = []
     for component in order.tolist():
         table = scored.tables[component]
         row = table.rows[place]

@@ -14,6 +14,8 @@ from etl.read.boundaries import RawBoundaries
 from etl.read.register.centres import RawCentres, read_centres, write_rejected
 from etl.read.sources import SourceEntry
 from etl.report import Report
+from geodata.analysis.coordinates import datum_stakes
+from geodata.analysis.readings import DATUMS
 from geodata.catalogue.load import parse_entry
 from geodata.errors import UserError
 from geodata.settings import data_dir
@@ -21,6 +23,7 @@ from geodata.text import LANGUAGES
 
 _STEP = "Register of centres"
 _DOCTOR = "Coordinate doctor"
+_DATUM_WORDS = {"gcj02": "GCJ-02 (Amap, Tencent)", "bd09": "BD-09 (Baidu)"}
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,37 @@ def note_register(report: Report, raw: RawCentres, placed: PlacedCentres) -> Non
         report.note(_STEP, f"rejected: {reason}", int(count))
     for how, count in placed.table["coordinates"].value_counts().sort_index().items():
         report.note(_STEP, f"places: {how}", int(count))
+    unsaid = len(datum_unsaid(placed))
+    if unsaid:
+        report.note(_DOCTOR, "coordinate system not said, read as WGS-84; if it is another, some 500 m off", unsaid)
     for row in findings(placed.checks).itertuples():
         report.note(_DOCTOR, f"{row.centre_id}, row {row.row}: {row.finding}", finding_text(row))
+
+
+def datum_unsaid(placed: PlacedCentres) -> pd.DataFrame:
+    """The centres with a place whose coordinate system nobody says and the doctor could not tell: read as WGS-84."""
+    if placed.checks["fix"].isin([reading.id for reading in DATUMS]).any():
+        return placed.table.iloc[:0]
+    table = placed.table
+    return table[(table["coordinates"] == "as_given") & table["crs"].isna()]
+
+
+def datum_lines(placed: PlacedCentres, names: CountyNames) -> list[str]:
+    """The question that only the maker of the register can answer, and what hangs on it; empty where it is answered."""
+    rows = datum_unsaid(placed)
+    if rows.empty:
+        return []
+    county = pd.Index(names.outlines.codes).get_indexer(pd.Index(rows["code"]))
+    stakes = [
+        f"  If they are {_DATUM_WORDS[stake.reading]}, each lies some {stake.moved_m:,.0f} m off (median); "
+        f"{stake.coming} would come into the county they name, {stake.leaving} would leave it."
+        for stake in datum_stakes(rows["lon"], rows["lat"], county, names.outlines)
+    ]
+    return [
+        f"Coordinate system: {len(rows)} places do not say theirs and counties cannot tell it: read as WGS-84.",
+        *stakes,
+        "  Which is it? Say so in a column `crs`, or with `constants: {crs: GCJ-02}` in a file for --mapping.",
+    ]
 
 
 def finding_text(row: Any) -> str:
@@ -146,6 +178,7 @@ def check_lines(choice: RegisterChoice, raw: RawCentres, names: CountyNames) -> 
     said = findings(placed.checks)
     lines.append(f"Coordinate doctor: {len(said)} of {len(placed.checks)} places to look at.")
     lines += [f"  row {row.row}, {row.centre_id}: {row.finding}; {finding_text(row)}" for row in said.itertuples()]
+    lines += datum_lines(placed, names)
     if (said["fix"] != "").any():
         lines.append("To apply these fixes: python -m etl build --centres FILE --apply-fixes")
     return lines

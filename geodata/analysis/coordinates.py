@@ -120,6 +120,40 @@ def examine(x: npt.ArrayLike, y: npt.ArrayLike, county: npt.ArrayLike, counties:
     return result.table()
 
 
+@dataclass(frozen=True)
+class DatumStake:
+    """What it would mean if points read as WGS-84 were in another datum: how far they lie off, and over which borders.
+
+    `coming` counts points that would come into the county they name, `leaving` those that would leave it.
+    """
+
+    reading: str
+    moved_m: float
+    coming: int
+    leaving: int
+
+
+def datum_stakes(lon: npt.ArrayLike, lat: npt.ArrayLike, county: npt.ArrayLike, counties: Counties) -> list[DatumStake]:
+    """The stake of each datum for points whose register does not say theirs.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees in China, as given.
+    county
+        Index into `counties` of the county each point counts for.
+    """
+    x, y, where = _sane(lon), _sane(lat), np.asarray(county, dtype=np.int64)
+    tree = shapely.STRtree(counties.plane)
+    given, *others = (_place(reading, x, y, where, counties, tree) for reading in (AS_GIVEN, *DATUMS))
+    found = []
+    for other in others:
+        _, _, metres = _GEOD.inv(given.lon, given.lat, other.lon, other.lat)
+        coming, leaving = int((other.inside & ~given.inside).sum()), int((given.inside & ~other.inside).sum())
+        found.append(DatumStake(other.reading.id, float(np.median(metres)), coming, leaving))
+    return found
+
+
 class _Findings:
     """Findings as they are made, one array a column; later judgements replace earlier, weaker ones."""
 
