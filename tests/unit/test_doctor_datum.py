@@ -12,7 +12,7 @@ from etl.place.doctor import CountyNames, place_centres
 from etl.report import Report
 from geodata import crs
 from geodata.analysis.coordinates import datum_stakes
-from tests.support.drawn_counties import drawn_boundaries
+from tests.support.drawn_counties import SIDE, SOUTH, WEST, drawn_boundaries
 
 NAMES: CountyNames = places_of(drawn_boundaries())
 HEAD = "centre_id,name,type,county,lon,lat,crs,status"
@@ -70,8 +70,6 @@ def test_stakes_are_the_shifts_of_the_datums_and_the_borders_they_cross() -> Non
         assert stake.moved_m == pytest.approx(float(np.median(metres)), rel=0.02)
         assert least < stake.moved_m < most
         assert (stake.coming, stake.leaving) == (0, 0)
-    # Five metres inside the western border: read as GCJ-02 a point near Beijing moves half a kilometre to the west.
-    west = outlines.plane[0].bounds
-    x, y = crs.wgs84_from_equal_area(np.array([west[0] + 5]), np.array([(west[1] + west[3]) / 2]))
-    edge = datum_stakes(x, y, np.zeros(1, dtype=int), outlines)
+    # Ten metres inside the western border: read as GCJ-02 a point near Beijing moves half a kilometre to the west.
+    edge = datum_stakes([WEST + 0.0001], [SOUTH + SIDE / 2], [0], outlines)
     assert (edge[0].coming, edge[0].leaving) == (0, 1)
