@@ -9,7 +9,7 @@
   const $ = (id) => document.getElementById(id);
   const form = $("plan-form"), result = $("plan-result"), state = $("plan-state"), error = $("plan-error");
   const CHINA = [[73.2, 3.2], [135.4, 53.9]];
-  const NUMBERED = 60, PAUSE_MS = 700, TYPING_MS = 350;
+  const NUMBERED = 60, APART_PX = 17, PAUSE_MS = 700, TYPING_MS = 350;
 
   let map = null, ready = null, markers = [], pending = null, typing = 0, job = null, ownText = null, need = null;
 
@@ -110,9 +110,21 @@
       element.setAttribute("aria-hidden", "true");
       return new maplibregl.Marker({ element }).setLngLat(geometry.coordinates).addTo(map);
     });
+    unclutter();
     const [west, south, east, north] = found.bbox;
-    map.fitBounds(form.elements.region.value === boot.nation ? CHINA : [[west, south], [east, north]], { padding: 40, animate: false });
+    map.fitBounds(form.elements.region.value === boot.nation ? CHINA : [[west, south], [east, north]], { padding: innerWidth < 600 ? 18 : 40, animate: false });
     colour();
+  }
+
+  /* A number that would lie on an earlier one is left out: its dot stays, and the list has its place. Zooming in brings it. */
+  function unclutter() {
+    const shown = [];
+    for (const marker of markers) {
+      const { x, y } = map.project(marker.getLngLat());
+      const free = shown.every((other) => Math.hypot(other.x - x, other.y - y) >= APART_PX);
+      if (free) shown.push({ x, y });
+      marker.getElement().hidden = !free;
+    }
   }
 
   async function start(event) {
@@ -207,6 +219,7 @@
       for (const [id, paint] of Object.entries(boot.paint[scheme()]))
         for (const [name, value] of Object.entries(paint)) map.setPaintProperty(id, name, value);
       const popup = new maplibregl.Popup({ closeButton: false });
+      map.on("move", unclutter);
       map.on("click", "sites", ({ features: [site] }) => {
         const text = document.createElement("div");
         for (const name of ["name", "place", "adds"]) text.append(Object.assign(document.createElement("div"), { textContent: site.properties[name] }));

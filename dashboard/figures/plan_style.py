@@ -35,6 +35,8 @@ def _points(source: str, colour: str, radius: float, edge: float) -> dict[str, A
         "id": source,
         "type": "circle",
         "source": source,
+        # The first to open lies on top.
+        "layout": {"circle-sort-key": ["-", 0, ["coalesce", ["get", "order"], 0]]},
         "paint": {
             "circle-radius": ["interpolate", ["linear"], ["zoom"], 3, radius, 8, radius * 1.6],
             "circle-color": colour,

@@ -76,16 +76,17 @@ class _Axes:
         return 44 + (WIDTH - 60) * (value - self.across[0]) / (self.right - self.across[0])
 
     def y(self, value: float) -> float:
-        return 12 + (HEIGHT - 52) * (1 - (value - self.up[0]) / (self.up[-1] - self.up[0]))
+        return 24 + (HEIGHT - 64) * (1 - (value - self.up[0]) / (self.up[-1] - self.up[0]))
 
     def dot(self, across: float, up: float, limit: float | None) -> str:
         """A solved plan and the proven limit above it."""
         x, y = self.x(across), self.y(up)
-        found = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{LIMIT}"/>'
+        found = f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{LIMIT}"/>'
         if limit is None:
             return found
         top = self.y(limit)
-        return f'<path d="M{x - 5:.1f} {top:.1f}H{x + 5:.1f}M{x:.1f} {top:.1f}V{y:.1f}" stroke="{LIMIT}"/>' + found
+        stroke = f"M{x - 5:.1f} {top:.1f}H{x + 5:.1f}M{x:.1f} {top:.1f}V{y:.1f}"
+        return f'<path class="limit" d="{stroke}" stroke="{LIMIT}"/>{found}'
 
     def ring(self, across: float, up: float) -> str:
         """Where the present plan stands."""
@@ -103,7 +104,6 @@ class _Axes:
                 continue
             x, y = self.x(tick), HEIGHT - 24
             parts.append(f'<text x="{x:.1f}" y="{y}" text-anchor="middle" fill="{INK}">{tick:.6g}</text>')
-        for at, text, anchor in ((44, up, "start"), (WIDTH - 16, across, "end")):
-            shown = escape(text)
-            parts.append(f'<text x="{at}" y="{HEIGHT - 6}" text-anchor="{anchor}" fill="{INK}">{shown}</text>')
+        for at, y, text, anchor in ((12, 12, up, "start"), (WIDTH - 16, HEIGHT - 6, across, "end")):
+            parts.append(f'<text x="{at}" y="{y}" text-anchor="{anchor}" fill="{INK}">{escape(text)}</text>')
         return "".join(parts)

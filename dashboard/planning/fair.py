@@ -20,7 +20,7 @@ from dashboard.planning.places import Floats, Ints, Places
 from dashboard.planning.plan import Fair, FairPoint
 from dashboard.planning.problem import Siting
 from dashboard.views.units import Unit, gazetteer
-from geodata.analysis.siting import SitingError, SitingResult, solve
+from geodata.analysis.siting import SitingError, SitingProblem, SitingResult, solve
 from geodata.analysis.siting.equity import FairPlan, with_quota
 from geodata.analysis.siting.result import PROVEN_GAP, Status
 from geodata.codes import Level
@@ -109,6 +109,33 @@ def weights_today(areas: Areas, siting: Siting, heaviest: float) -> Floats:
     return np.asarray(np.nan_to_num(weight, nan=1.0)[areas.of])
 
 
+def condensed(siting: Siting, areas: Areas) -> tuple[SitingProblem, Ints]:
+    """The same question of fewer points, and their areas: those of one area that the same columns reach are one.
+
+    Whoever is reached today whatever is opened counts as reached by one centre. A national question of 16,000 points
+    becomes one of some thousands; shares and totals stay what they are.
+    """
+    problem, reach = siting.problem, siting.reach
+    always = np.flatnonzero(problem.stays)
+    one_centre = always[:1].tobytes()
+    numbers: dict[tuple[int, bytes], int] = {}
+    place = np.empty(len(areas.of), dtype=np.int64)
+    for point, (area, is_reached) in enumerate(zip(areas.of.tolist(), siting.covered_before.tolist(), strict=True)):
+        begin, end = reach.indptr[point : point + 2]
+        key = one_centre if is_reached else reach.indices[begin:end].astype(np.int64).tobytes()
+        place[point] = numbers.setdefault((area, key), len(numbers))
+    columns = [np.frombuffer(key, dtype=np.int64) for _, key in numbers]
+    indptr = np.concatenate([[0], np.cumsum([len(one) for one in columns])])
+    indices = np.concatenate([*columns, np.empty(0, np.int64)])
+    standard = siting.reach_m[indices]
+    small = problem.but(
+        demand=np.bincount(place, weights=problem.demand),
+        distance=sp.csr_matrix((standard, indices, indptr), shape=(len(numbers), reach.shape[1])),
+        demand_names=(),
+    )
+    return small, np.array([area for area, _ in numbers], dtype=np.int64)
+
+
 def solve_quota(siting: Siting, areas: Areas, quota: float, *, seconds: float, seed: int, stop: Stop) -> SitingResult:
     """The best plan that reaches at least `quota` (a share) of every area.
 
@@ -123,7 +150,8 @@ def solve_quota(siting: Siting, areas: Areas, quota: float, *, seconds: float, s
     if asked > most + 1e-9:
         limits = {"quota": 100 * quota, "sites": sites, "area": _text(unit), "most": 100 * most}
         raise SitingError([conflict("quota_impossible", **limits)])
-    found = with_quota(siting.problem, areas.of, asked, time_limit_s=seconds, seed=seed, cancelled=stop)
+    small, area_of = condensed(siting, areas)
+    found = with_quota(small, area_of, asked, time_limit_s=seconds, seed=seed, cancelled=stop)
     if found is None:
         best = solve(siting.problem, method="quick", seed=seed)
         unit, share = least(areas, siting, siting.covered(siting.plan(best.chosen)))
@@ -138,12 +166,13 @@ def solve_max_min(siting: Siting, areas: Areas, *, seconds: float, seed: int, st
     began = time.monotonic()
     low, high = 0.0, most_possible(areas, siting)[1]
     best: FairPlan | None = None
+    small, area_of = condensed(siting, areas)
     for _ in range(HALVINGS):
         if best is not None and (stop() or time.monotonic() - began > seconds or high - low < 1e-3):
             break
         quota = 0.0 if best is None else (low + high) / 2
         share_s = seconds / HALVINGS
-        found = with_quota(siting.problem, areas.of, quota, time_limit_s=share_s, seed=seed, cancelled=stop)
+        found = with_quota(small, area_of, quota, time_limit_s=share_s, seed=seed, cancelled=stop)
         if found is None:
             high = quota
         else:
@@ -199,13 +228,14 @@ def frontier(siting: Siting, areas: Areas, best: SitingResult, *, stop: Stop, te
     began = time.monotonic()
     total = float(siting.places.demand.sum())
     found = [_point(siting, areas, best.chosen, best.bound, best, total)]
+    small, area_of = condensed(siting, areas)
     done = 0
 
     def ask(quota: float) -> FairPlan | None:
         nonlocal done
         if stop() or time.monotonic() - began > FRONTIER_SECONDS:
             return None
-        plan = with_quota(siting.problem, areas.of, quota, time_limit_s=POINT_SECONDS, seed=best.seed, cancelled=stop)
+        plan = with_quota(small, area_of, quota, time_limit_s=POINT_SECONDS, seed=best.seed, cancelled=stop)
         if plan is not None:
             found.append(_point(siting, areas, plan.chosen, plan.bound, best, total))
         done += 1
@@ -233,11 +263,12 @@ def _point(
     unit, share = least(areas, siting, covered)
     reached = float(siting.places.demand @ covered)
     return FairPoint(
-        least_percent=round(100 * share, 2),
+        least_percent=round(100 * share, 4),
         area=name_of(unit),
-        percent=round(100 * reached / total, 2),
-        bound_percent=round(100 * max(bound, reached) / total, 2),
-        price_percent=round(100 * max(0.0, 1 - reached / best.objective), 2) if best.objective > 0 else 0.0,
+        percent=round(100 * reached / total, 4),
+        # However fair, no plan reaches more than the best without a rule may.
+        bound_percent=round(100 * max(min(bound, best.bound), reached) / total, 4),
+        price_percent=round(100 * max(0.0, 1 - reached / best.objective), 4) if best.objective > 0 else 0.0,
         different=len(set(chosen) - set(best.chosen)),
     )
 

@@ -13,10 +13,11 @@ import pytest
 from dashboard.export.plan_files import PLAN_FORMATS
 from dashboard.planning import words
 from dashboard.planning.chart import plan_frontier
-from dashboard.planning.fair import areas_of, least, weights_today
+from dashboard.planning.fair import areas_of, condensed, least, weights_today
 from dashboard.planning.make import Maker, site_question
 from dashboard.planning.plan import Plan
 from dashboard.planning.request import FAIRNESS, PlanRequest
+from geodata.analysis.siting.evaluate import objective_of, within_standard
 from geodata.catalogue import Catalogue
 from geodata.store import Reading
 from geodata.text import LANGUAGES
@@ -135,3 +136,16 @@ def test_one_area_has_no_frontier(reading: Reading, catalogue: Catalogue) -> Non
     plan = Maker(reading, catalogue, PlanRequest(region="510722", budget=1, standard_km=20.0)).whole(None)
     assert plan.fair is None
     assert plan.frontier == ()
+
+
+def test_fewer_points_are_the_same_question(reading: Reading, catalogue: Catalogue) -> None:
+    siting = site_question(reading, catalogue, ASKED)
+    areas = areas_of(reading, siting.places)
+    small, area_of = condensed(siting, areas)
+    assert small.n_demand < siting.problem.n_demand
+    for pair in itertools.combinations(range(siting.n_candidates), SITES):
+        is_open = siting.plan(pair)
+        covered = within_standard(small) @ is_open.astype(float) > 0
+        assert objective_of(small, is_open) == pytest.approx(objective_of(siting.problem, is_open))
+        by_area = np.bincount(area_of, weights=small.demand * covered)
+        assert by_area == pytest.approx(areas.shares(siting.places.demand * siting.covered(is_open)) * areas.need)
