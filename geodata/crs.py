@@ -165,15 +165,10 @@ def ecef_from_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Floats:
     """Earth-centred, earth-fixed x, y, z in metres, shape (n, 3), of points on the ellipsoid (height 0)."""
     lam, phi = np.radians(np.asarray(lon, dtype=float)), np.radians(np.asarray(lat, dtype=float))
     e2 = WGS84_FLATTENING * (2.0 - WGS84_FLATTENING)
-    normal_m = WGS84_SEMI_MAJOR_M / np.sqrt(1.0 - e2 * np.sin(phi) ** 2)
-    return np.stack(
-        [
-            normal_m * np.cos(phi) * np.cos(lam),
-            normal_m * np.cos(phi) * np.sin(lam),
-            normal_m * (1.0 - e2) * np.sin(phi),
-        ],
-        axis=-1,
-    )
+    up = np.sin(phi)
+    normal_m = WGS84_SEMI_MAJOR_M / np.sqrt(1.0 - e2 * up**2)
+    axis_m = normal_m * np.cos(phi)
+    return np.stack([axis_m * np.cos(lam), axis_m * np.sin(lam), normal_m * (1.0 - e2) * up], axis=-1)
 
 
 def equal_area_from_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Floats]:

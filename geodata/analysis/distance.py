@@ -1,8 +1,10 @@
 """Nearest places on the ellipsoid. Coordinates in are WGS-84 degrees, distances out are metres.
 
 A k-d tree on earth-centred coordinates ranks targets by their chord, the straight line through the earth; the geodesic
-decides. The two can disagree on order only where chords are nearly equal, because the ellipsoid's radius of curvature
-lies between 6,335 and 6,400 km everywhere: a chord c has a geodesic of c·(1 + c²/24R² + …). Only such contests are
+decides. Up to 100 km it follows from the chord and the curvature halfway, within 6 nm; beyond, and in every contest, it
+is Karney's. Where there are many points for each target, neighbours ask the tree together. The order of chords
+and that of geodesics can differ only where chords are nearly equal, because the ellipsoid's radius of curvature lies
+between 6,335 and 6,400 km everywhere: a chord c has a geodesic of c·(1 + c²/24R² + …). Only such contests are
 measured more than once, and then all that could win are measured, however many they are.
 """
 
@@ -13,6 +15,7 @@ import numpy.typing as npt
 from pyproj import Geod
 from scipy.spatial import cKDTree
 
+from geodata.analysis.distance_kernels import SHORT_M, TOGETHER, ask_together, short_geodesics
 from geodata.crs import ecef_from_wgs84
 
 Floats = npt.NDArray[np.float64]
@@ -25,6 +28,9 @@ _LEAST_RADIUS_M, _GREATEST_RADIUS_M = 6_335_439.0, 6_399_594.0
 _ROUNDING_M = 1e-7
 # Beyond this chord (about 5,100 km along the ground) the geodesic no longer follows the arc that the bound rests on.
 FARTHEST_M = 5_000_000.0
+# Neighbours ask together for so many targets a point, where there are so many points for each target: with 21,000
+# targets or fewer for 690,000 points it takes a fifth to a third of the time.
+_CANDIDATES, _CROWD = 16, 32
 
 
 def nearest(
@@ -51,15 +57,17 @@ def k_nearest(
     if k < 1:
         raise ValueError("k must be at least 1")
     points, targets = _places(from_lon, from_lat), _places(to_lon, to_lat)
-    index, metres = np.full((len(points), k), -1, dtype=np.int64), np.full((len(points), k), np.nan)
-    here, there = np.flatnonzero(np.isfinite(points).all(axis=1)), np.flatnonzero(np.isfinite(targets).all(axis=1))
+    # One row for each rank: to put rows back in their places takes a fifth of the time it takes for columns.
+    index, metres = np.full((k, len(points)), -1, dtype=np.int64), np.full((k, len(points)), np.nan)
+    here, there = _known(points), _known(targets)
     # Neighbours ask one after another: twice as fast with 100,000 targets, as their branches are still in the cache.
     here = here[np.argsort(np.floor(2.0 * points[here, 1]) * 1_000.0 + points[here, 0])]
     if len(here) and len(there):
         wanted = min(k, len(there))
-        found, far = _ranked(points[here], targets[there], wanted)
-        index[here, :wanted], metres[here, :wanted] = there[found], far
-    return index, metres
+        found, far = _ranked(points.take(here, axis=0), targets.take(there, axis=0), wanted)
+        for rank in range(wanted):
+            index[rank][here], metres[rank][here] = there[found[:, rank]], far[:, rank]
+    return index.T, metres.T
 
 
 def geodesic_m(
@@ -90,8 +98,7 @@ def _ranked(points: Floats, targets: Floats, k: int) -> tuple[Ints, Floats]:
     tree = cKDTree(ecef_from_wgs84(places[:, 0], places[:, 1]))
     centred = ecef_from_wgs84(points[:, 0], points[:, 1])
     asked = min(k + 1, len(places))
-    answer = tree.query(centred, k=asked, workers=-1)
-    chord, found = (np.asarray(part).reshape(len(points), asked) for part in answer)
+    chord, found = _by_chord(tree, centred, asked)
     last = min(k, len(places)) - 1
     # Beyond this chord nothing can be among the k nearest.
     limit = chord[:, last] + uncertain_m(chord[:, last])
@@ -105,12 +112,19 @@ def _ranked(points: Floats, targets: Floats, k: int) -> tuple[Ints, Floats]:
     if len(plain):
         chosen = found[plain, :k]
         index[plain] = first[chosen]
-        metres[plain] = _from_each(points[plain], places, chosen)
+        metres[plain] = _measured((points, centred), (places, tree.data), plain, chosen)
+    if not contested.any():
+        return index, metres
     everything = _Everyone(targets)
     for row in np.flatnonzero(contested):
         near = tree.query_ball_point(centred[row], limit[row]) if chord[row, 0] <= FARTHEST_M else range(len(places))
         index[row], metres[row] = everything.best(points[row], places[list(near)], k)
     return index, metres
+
+
+def _by_chord_alone(tree: cKDTree, centred: Floats, asked: int) -> tuple[Floats, Ints]:
+    chord, found = (np.asarray(part).reshape(-1, asked) for part in tree.query(centred, k=asked, workers=-1))
+    return chord, found
 
 
 class _Everyone:
@@ -132,12 +146,28 @@ class _Everyone:
         return members[best], metres[best]
 
 
-def _from_each(points: Floats, places: Floats, chosen: Ints) -> Floats:
-    wide = chosen.shape[1]
-    to = places[chosen.ravel()]
-    return geodesic_m(np.repeat(points[:, 0], wide), np.repeat(points[:, 1], wide), to[:, 0], to[:, 1]).reshape(
-        chosen.shape
-    )
+def _by_chord(tree: cKDTree, centred: Floats, asked: int) -> tuple[Floats, Ints]:
+    """Chords to and positions of the `asked` nearest in the tree, shapes (n, asked); neighbours stand together."""
+    if len(centred) < _CROWD * tree.n or asked * 4 > _CANDIDATES:
+        return _by_chord_alone(tree, centred, asked)
+    starts = np.arange(0, len(centred), TOGETHER)
+    sizes = np.diff(np.append(starts, len(centred)))
+    middles = np.add.reduceat(centred, starts) / sizes[:, None]
+    candidates = _by_chord_alone(tree, middles, min(_CANDIDATES, tree.n))
+    chord, found = np.empty((len(centred), asked)), np.empty((len(centred), asked), dtype=np.int64)
+    rest = ask_together(centred, middles, tree.data, candidates, (chord, found))
+    chord[rest], found[rest] = _by_chord_alone(tree, centred[rest], asked)
+    return chord, found
+
+
+def _measured(points: tuple[Floats, Floats], places: tuple[Floats, Floats], rows: Ints, chosen: Ints) -> Floats:
+    """Metres from some rows of the points to their chosen places; both as degrees and earth-centred."""
+    one, other = np.repeat(rows, chosen.shape[1]), chosen.ravel()
+    metres = short_geodesics(points[1], places[1], one, other)
+    far = np.flatnonzero(metres > SHORT_M)
+    from_, to = points[0][one[far]], places[0][other[far]]
+    metres[far] = geodesic_m(from_[:, 0], from_[:, 1], to[:, 0], to[:, 1])
+    return metres.reshape(chosen.shape)
 
 
 def _different(targets: Floats) -> tuple[Floats, Ints, Ints]:
@@ -149,6 +179,10 @@ def _different(targets: Floats) -> tuple[Floats, Ints, Ints]:
 def _key(places: Floats) -> npt.NDArray[np.complex128]:
     """A place as one number that sorts; plus zero, so that -0 and 0 are one place."""
     return np.ascontiguousarray(places + 0.0).view(np.complex128).ravel()
+
+
+def _known(places: Floats) -> Ints:
+    return np.flatnonzero(np.isfinite(places[:, 0]) & np.isfinite(places[:, 1]))
 
 
 def _places(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Floats:
