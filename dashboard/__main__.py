@@ -14,8 +14,6 @@ from dashboard.app import AtlasDash, create_app, warm, warm_pages
 from dashboard.plan_command import plan_command
 from dashboard.serving import Rest
 from dashboard.settings import Settings
-from dashboard.state import ViewState
-from dashboard.views.unit_map import unit_map
 from geodata.analysis.siting import warm as warm_solver
 from geodata.catalogue import load_catalogue
 from geodata.errors import UserError
@@ -77,7 +75,9 @@ def main(arguments: Sequence[str] = ()) -> int:
         if arguments:
             return command(arguments)
         settings = Settings.from_env()
-        unit_map(Store(settings.data_dir), load_catalogue(), ViewState())
+        # Said before a worker is made: gunicorn would start one after another that ends.
+        Store(settings.data_dir).reading()
+        load_catalogue()
         AtlasServer(settings).run()
     except UserError as error:
         print(error, file=sys.stderr)
