@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -72,12 +73,18 @@ def run(census_dir: Path, draws: int = DEFAULT_DRAWS, out_dir: Path | None = Non
     out_dir = out_dir or data_dir() / "draws"
     made = estimates(census_dir, say)
     found = measure(made, draws, say, estimates_dir)
-    files = [write_draws(one.code, drawn_measures(one), draws_file(year, out_dir)) for year, one in found.drawn.items()]
+    # Compression lets go of the interpreter: both years at once.
+    with ThreadPoolExecutor() as pool:
+        files = list(pool.map(lambda year: _write(found.drawn[year], draws_file(year, out_dir)), sorted(found.drawn)))
     files += write_files({"draws.yaml": metadata_yaml(_record(made, draws) | {"checks": found.checks})}, out_dir)
     files += write_files(release_texts(made, draws, found), estimates_dir if draws == DEFAULT_DRAWS else out_dir)
     if page is not None and draws == DEFAULT_DRAWS:
         page.write_text(with_draws(page.read_text(encoding="utf-8"), found.checks), encoding="utf-8")
     return DrawsReport(tuple(files), found.checks)
+
+
+def _write(drawn: Draws, path: Path) -> Path:
+    return write_draws(drawn.code, drawn_measures(drawn), path)
 
 
 def measure(made: Estimates, draws: int, say: Progress, estimates_dir: Path = OUT_DIR) -> Measured:

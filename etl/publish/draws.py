@@ -41,7 +41,7 @@ def intervals_csv(table: pd.DataFrame) -> str:
     """The intervals of one year as CSV text, units by level and code, indicators by id."""
     wide = table.pivot_table(index=["level", "code"], columns="indicator", values=list(PARTS), aggfunc="first")
     columns = {
-        f"{indicator}.{part}": wide[column, indicator].map(_cell)
+        f"{indicator}.{part}": [_cell(value) for value in wide[column, indicator].tolist()]
         for indicator in sorted(table["indicator"].unique())
         for column, part in PARTS.items()
         if (column, indicator) in wide
@@ -50,4 +50,7 @@ def intervals_csv(table: pd.DataFrame) -> str:
 
 
 def _cell(value: float) -> str:
-    return "" if np.isnan(value) else np.format_float_positional(value, trim="-")
+    """The shortest digits that give the value back; three decimals at most, so never an exponent."""
+    if np.isnan(value):
+        return ""
+    return str(int(value)) if value.is_integer() else repr(value)

@@ -17,7 +17,8 @@ from geodata.analysis.estimate.types import Counts, Floats
 RIDGE_PENALTIES = tuple(10.0**power for power in np.arange(-4, 1.1, 0.5))
 # The share is stretched from the bounds within which it is believed to 0..1.
 LOWEST, HIGHEST = absence.BELIEVED
-NEWTON_STEPS = 25
+# Newton's method doubles the digits with every step: six or seven do.
+NEWTON_STEPS, CONVERGED = 25, 1e-10
 
 
 @dataclass(frozen=True)
@@ -66,17 +67,20 @@ def _solve(gram: Floats, moment: Floats, penalty: float | Floats) -> Floats:
     return np.asarray(solution, dtype=np.float64)
 
 
-def fractional_logit(design: Floats, share: Floats, _: NDArray[np.str_]) -> Floats:
+def fractional_logit(design: Floats, share: Floats, _province: NDArray[np.str_]) -> Floats:
     """Quasi-likelihood logit of a fraction (Papke and Wooldridge 1996): bounded, and steeper in the middle.
 
     Newton's method. The fraction is the share's place between the bounds within which it is believed.
     """
     fraction = (share - LOWEST) / (HIGHEST - LOWEST)
     coefficients = np.zeros(design.shape[1])
-    for _step in range(NEWTON_STEPS):
+    for _ in range(NEWTON_STEPS):
         expected = expit(design @ coefficients)
         weighted = design * (expected * (1 - expected))[:, None]
-        coefficients = coefficients + np.linalg.solve(weighted.T @ design, design.T @ (fraction - expected))
+        step = np.linalg.solve(weighted.T @ design, design.T @ (fraction - expected))
+        coefficients = coefficients + step
+        if np.abs(step).max() < CONVERGED:
+            break
     return np.asarray(coefficients, dtype=np.float64)
 
 
