@@ -143,15 +143,9 @@ def _summary(plan: Plan, lang: Language) -> str:
     lines = [words.heading(plan, lang), words.subtitle(plan, lang), words.certificate(plan, lang)]
     if notice := words.demonstration(plan, lang):
         lines.append(notice)
-    for key, found in (
-        ("before", plan.before),
-        ("after", plan.after),
-        ("served_today", plan.served_before),
-        ("served_after", plan.served_after),
-    ):
-        if found is not None:
-            lines.append(f"{t(f'plan.{key}', lang)}: {words.coverage(found, lang)}")
-    lines += [text for text in (words.rule(plan, lang), words.worst(plan, lang)) if text]
+    before, after = words.coverage(plan.before, lang), words.coverage(plan.after, lang)
+    lines += [f"{t('plan.before', lang)}: {before}", f"{t('plan.after', lang)}: {after}"]
+    lines += [text for text in (words.served(plan, lang), words.rule(plan, lang), words.worst(plan, lang)) if text]
     lines += [
         f"{site.order:>4}  {words.say(site.name, lang)}  {words.say(site.place, lang)}  +{words.count(site.adds, lang)}"
         for site in plan.sites[:30]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,7 @@ import typst
 from dashboard import format as fmt
 from dashboard.i18n import t
 from dashboard.planning import words
-from dashboard.planning.chart import plan_curve
+from dashboard.planning.chart import plan_curve, plan_frontier
 from dashboard.planning.picture import SHADES, plan_map
 from dashboard.planning.plan import Coverage, Plan
 from geodata.catalogue import Catalogue, load_catalogue
@@ -25,12 +26,14 @@ from geodata.text import Language
 TEMPLATE = Path(__file__).resolve().parent / "plan_brief.typ"
 PAGES = 2
 # Sites in the brief: as many of these as leave it two pages. The workbook has the rest, and the brief says so.
-MOST_SITES = (18, 14, 11, 8, 5, 3)
+MOST_SITES = (18, 16, 14, 12, 10, 9, 8, 7, 6, 5, 4, 3)
+# The map is as high, in centimetres, as leaves the rest of the first page room.
+MAP_CM = (10.6, 9.4, 8.2, 7.0, 5.8)
 MOST_AREAS, MOST_LETTERS = 16, 220
 _WORDS = (
     "heading_need", "heading_gap", "certificate", "heading_map", "legend_site", "legend_need", "heading_areas",
     "heading_sites_list", "order", "site", "adds", "total", "why", "heading_curve", "curve_text", "heading_robust",
-    "heading_alternatives", "heading_assumptions", "heading_sources",
+    "heading_alternatives", "heading_assumptions", "heading_sources", "heading_fair", "fair_text", "area_line",
 )  # fmt: skip
 
 
@@ -41,23 +44,40 @@ def plan_pdf(plan: Plan, reading: Reading, lang: Language) -> bytes:
         (root / "main.typ").write_bytes(TEMPLATE.read_bytes())
         (root / "map.svg").write_text(plan_map(plan, reading, _catalogue(), lang), encoding="utf-8")
         (root / "curve.svg").write_text(plan_curve(plan, lang), encoding="utf-8")
+        frontier = plan_frontier(plan, lang)
+        if frontier is not None:
+            (root / "frontier.svg").write_text(frontier, encoding="utf-8")
         compiler = typst.Compiler(
             str(root / "main.typ"),
             root=folder,
             font_paths=[str(Path(pylopdf_fonts_zh_cn.sans_path()).parent)],
             ignore_system_fonts=True,
         )
-        for most in MOST_SITES:
-            text = json.dumps(brief(plan, lang, most), ensure_ascii=False)
-            # A Chinese font draws the curly apostrophe of romanised names as wide as a Chinese letter.
-            (root / "brief.json").write_text(text.replace("’", "'"), encoding="utf-8")
-            if json.loads(compiler.query("<pages>", field="value", one=True)) <= PAGES:
-                break
+        _fit(plan, lang, root / "brief.json", lambda label: json.loads(compiler.query(label, field="value", one=True)))
         # The moment of the release: the same plan gives the same file.
         moment = int(datetime.fromisoformat(plan.origin.built_at).timestamp())
         content = compiler.compile(format="pdf", timestamp=moment)
     # One file is asked for; a list is what typst gives for pictures of pages.
     return content if isinstance(content, bytes) else b""
+
+
+def _fit(plan: Plan, lang: Language, file: Path, page_of: Callable[[str], int]) -> None:
+    """Write what the template sets: the highest map with which page one ends on page one, then the most sites."""
+    content = brief(plan, lang, MOST_SITES[-1])
+
+    def write(**changed: Any) -> None:
+        # A Chinese font draws the curly apostrophe of romanised names as wide as a Chinese letter.
+        file.write_text(json.dumps(content | changed, ensure_ascii=False).replace("’", "'"), encoding="utf-8")
+
+    for map_cm in MAP_CM:
+        write(map_cm=map_cm)
+        if page_of("<first>") == 1:
+            break
+    for most in MOST_SITES:
+        content |= brief(plan, lang, most)
+        write(map_cm=map_cm)
+        if page_of("<pages>") <= PAGES:
+            break
 
 
 @cache
@@ -81,7 +101,10 @@ def brief(plan: Plan, lang: Language, most_sites: int) -> dict[str, Any]:
             {"label": t("plan.beyond", lang), "value": words.beyond(plan, lang), "note": _gain(plan, lang)},
         ],
         "certificate": words.certificate(plan, lang),
+        "rule": words.joined([text for text in (words.rule(plan, lang), words.served(plan, lang)) if text], lang),
         "solver": words.solver(plan, lang),
+        "worst": words.worst(plan, lang),
+        "has_frontier": len(plan.frontier) > 1,
         "centres": t(f"plan.{kind}", lang) if plan.request.existing == "kept" else None,
         "shades": list(SHADES),
         "boundary": t("notice.boundary", lang),

@@ -20,11 +20,16 @@ def name_of_site(site: Site) -> Name:
 
 
 def place_of(reading: Reading, site: Site, region: Unit) -> Name:
-    """The county and what lies above it up to the region: 成都市金堂县 · Jintang County, Chengdu City."""
+    """The county and what lies above it up to the region: 成都市金堂县 · Jintang County, Chengdu City.
+
+    A site that bears the name of its county stands for it, which is not named again.
+    """
     county = gazetteer(reading).find(site.code, "county") if site.code else None
     if county is None:
         return Name(zh="", en="")
+    own = [] if (site.name_zh, site.name_en) == (county.name_zh, county.name_en) else [county]
     zh, en = (
-        [*(name for name in county.parents(lang) if name != region.name(lang)), county.name(lang)] for lang in LANGUAGES
+        [*(name for name in county.parents(lang) if name != region.name(lang)), *(unit.name(lang) for unit in own)]
+        for lang in LANGUAGES
     )
     return Name(zh="".join(zh), en=", ".join(reversed(en)))

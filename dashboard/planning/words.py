@@ -82,6 +82,16 @@ def rule(plan: Plan, lang: Language) -> str | None:
     return joined(text, lang)
 
 
+def served(plan: Plan, lang: Language) -> str | None:
+    """How many children have a place today and with the plan, where places are limited."""
+    if plan.served_after is None:
+        return None
+    after = coverage(plan.served_after, lang)
+    if plan.served_before is None:
+        return t("plan.served_then", lang, after=after)
+    return t("plan.served_both", lang, before=coverage(plan.served_before, lang), after=after)
+
+
 def worst(plan: Plan, lang: Language) -> str | None:
     """The area worst off today and with the plan."""
     found = plan.fair
@@ -109,7 +119,8 @@ def need(plan: Plan, lang: Language) -> str:
         low, high = fmt.number(found.low, 0), fmt.number(found.high, 0)
         text.append(t("plan.need_interval", lang, low=low, high=high))
     if found.unknown_counties:
-        text.append(t("plan.need_unknown", lang, count=found.unknown_counties))
+        key = "need_unknown_one" if found.unknown_counties == 1 else "need_unknown"
+        text.append(t(f"plan.{key}", lang, count=found.unknown_counties))
     return joined(text, lang)
 
 
