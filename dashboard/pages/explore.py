@@ -133,7 +133,8 @@ def _panel(state: ViewState, store: Store, catalogue: Catalogue) -> list[object]
     if view is None:
         return missing_unit(state.lang)
     shown = unit_map(store, catalogue, state)
-    flows = unit_flows(store, view.unit.code, view.unit.level, max(FLOWS_YEARS), state.lang)
+    at = state.year if state.year in FLOWS_YEARS else max(FLOWS_YEARS)
+    flows = unit_flows(store, view.unit.code, view.unit.level, at, state.lang)
     return panel(view, shown, distribution_figure(view, shown), flows, page.section(store, catalogue, state))
 
 

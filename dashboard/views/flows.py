@@ -16,7 +16,7 @@ from geodata.states import Quality
 from geodata.store import Reading, Store, queries
 from geodata.text import Language
 
-YEARS = (2020,)
+YEARS = (2010, 2020)
 SCOPES = ("same_county", "same_province", "other_province")
 PLACES_SHOWN = 6
 # Fewer children than this are not named, as on the map.

@@ -1,4 +1,4 @@
-"""Both ends of migrating families in 2020: which left-behind children have parents where, and whose children came."""
+"""Both ends of migrating families: which left-behind children have parents where, and whose children came."""
 
 from __future__ import annotations
 
@@ -107,7 +107,12 @@ def flow_tables(year: YearEstimate, fitted: Fitted, left: Ints, migrant: Mapping
     """
     split = county_split(year, fitted, left)
     counties = pd.DataFrame({"code": year.counts.code} | dict(zip(SCOPES, split.T, strict=True)))
-    matrix = {SAME_PROVINCE: fitted.moves.same_province, OTHER_PROVINCE: fitted.moves.other_province}
+    # In 2010 Beijing, Tianjin and Shanghai counted who moved between their districts: such families stayed in the city.
+    nobody_came = fitted.moves.same_province.sum(axis=0) == 0
+    matrix = {
+        SAME_PROVINCE: fitted.moves.same_province + np.diag(nobody_came.astype(np.float64)),
+        OTHER_PROVINCE: fitted.moves.other_province,
+    }
     stay = {scope: _sums(split[:, i], fitted.at).astype(np.int64) for i, scope in enumerate(SCOPES)}
     came = {scope: _sums(np.maximum(migrant[scope], 0), fitted.at).astype(np.int64) for scope in SCOPES}
     cells = {SAME_COUNTY: (np.diag(stay[SAME_COUNTY]), np.diag(came[SAME_COUNTY]))} | {

@@ -121,8 +121,9 @@ def build(census_dir: Path, progress: Progress | None = None) -> tuple[dict[str,
         files[f"estimates_{year}.csv"] = estimates_csv(rows)
         files[f"crosswalk_{year}.csv"] = crosswalk_csv(links[year])
     files["estimates.yaml"] = metadata_yaml(metadata)
-    files[f"flows_{LATER_YEAR}.csv"] = frame_csv(more.flows.flows)
-    files[f"flows_counties_{LATER_YEAR}.csv"] = frame_csv(more.flows.counties)
+    for year, tables in more.flows.items():
+        files[f"flows_{year}.csv"] = frame_csv(tables.flows)
+        files[f"flows_counties_{year}.csv"] = frame_csv(tables.counties)
     files["further.yaml"] = metadata_yaml(more.metadata)
     return files, metadata
 

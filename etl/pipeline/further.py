@@ -1,4 +1,4 @@
-"""What follows from the estimates: further counts of both years, flows of the later one, in order; nothing else."""
+"""What follows from the estimates: further counts and flows of both years, in order; nothing else."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ SURVEY_YEAR = 2015
 
 @dataclass(frozen=True)
 class Further:
-    """Further counts by year, what they rest on, flows of the later year, and what the method page says about them."""
+    """Further counts and flows by year, what they rest on, and what the method page says about them."""
 
     structure: dict[int, YearStructure]
     fitted: Fitted
     national: National
-    flows: flow.FlowTables
+    flows: dict[int, flow.FlowTables]
     metadata: dict[str, Any]
 
 
 def further(years: Mapping[int, YearEstimate], units: Mapping[int, pd.DataFrame],
             rounded: Mapping[int, Published], facts: Facts, today: pd.DataFrame) -> Further:  # fmt: skip
-    """Further counts of every year, and flows.
+    """Further counts and flows of every year.
 
     units, rounded
         Census figures and the published estimate by year.
@@ -64,8 +64,10 @@ def further(years: Mapping[int, YearEstimate], units: Mapping[int, pd.DataFrame]
         for year, entry in sorted(facts.national.items())
         if "left_behind_children_registered" in entry
     }
-    tables, metadata["flows_2020"] = _flows(years[LATER_YEAR], rounded[LATER_YEAR], found[LATER_YEAR], facts, today)
-    return Further(found, fitted, national, tables, metadata)
+    flows = {}
+    for year in sorted(years):
+        flows[year], metadata[f"flows_{year}"] = _flows(years[year], rounded[year], found[year], facts, today)
+    return Further(found, fitted, national, flows, metadata)
 
 
 def _flows(year: YearEstimate, rounded: Published, structure: YearStructure, facts: Facts,
@@ -74,10 +76,15 @@ def _flows(year: YearEstimate, rounded: Published, structure: YearStructure, fac
     fitted = flow.fit_moves(year, prefecture, points)
     left = np.maximum(rounded.left_behind_rural, 0) + np.maximum(rounded.left_behind_urban, 0)
     tables = flow.flow_tables(year, fitted, left, _migrants_by_scope(rounded, structure))
-    left_province = {
-        key.removeprefix("left_"): fact.value for key, fact in facts.national[LATER_YEAR].items() if key[5:].isdigit()
+    at = year.counts.year
+    left_province = {code: fact.value for code, fact in facts.left_province.get(at, {}).items()} | {
+        key.removeprefix("left_"): fact.value
+        for key, fact in facts.national[at].items()
+        if key.startswith("left_") and key[5:].isdigit()
     }
-    to_beijing = {key[-6:]: fact.value for key, fact in facts.national[SURVEY_YEAR].items()}
+    # The survey asked who came in the five years to 2015: held against 2020, as 2010 was before.
+    survey = facts.national[SURVEY_YEAR] if at == LATER_YEAR else {}
+    to_beijing = {key[-6:]: fact.value for key, fact in survey.items()}
     return tables, flow.account(year, prefecture, points, fitted, left_province, to_beijing)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cache
 
 import pandas as pd
 
+from etl.place.units import load_names, romanise
 from geodata.analysis.vintages import (
     Change,
     Gaps,
@@ -21,9 +24,12 @@ from geodata.codes import ONLY_CALLED_OTHERWISE, PROVINCES_WITHOUT_DATA, Kind
 from geodata.errors import ManyErrors, UserError
 
 COLUMNS = [
-    "code", "name", "prefecture", "province", "from_year", "to_year", "to_code", "to_name", "weight", "error", "kind",
-    "boundary_changed", "reason_zh", "reason_en",
+    "code", "name", "name_en", "prefecture", "province", "from_year", "to_year", "to_code", "to_name", "weight",
+    "error", "kind", "boundary_changed", "reason_zh", "reason_en",
 ]  # fmt: skip
+_WITHOUT_ENGLISH = [column for column in COLUMNS if column != "name_en"]
+# A Chinese name in an English sentence, with its code where it has one: 萧山区 (330109).
+_NAMED = re.compile(r"([\u3400-\u9fff]+)(?: \((\d{6})\))?")
 # How the census reached today's counties, in the words of this table.
 _CENSUS_KINDS: dict[str, Kind] = {
     "kept": "same", "undivided": "same", "renamed": "renamed", "recoded": "recoded", "merged": "merged",
@@ -76,8 +82,9 @@ def vintages_table(
         ) from None
     rows = [row for place, runs in _runs(ways).items() for row in _rows(place, runs, above, newest)]
     rows += _census_rows(crosswalk, ways, names, above)
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=_WITHOUT_ENGLISH)
     table["error"] = _errors(table, children, counties)
+    table = _with_english(table, names)[COLUMNS]
     return table.sort_values(["code", "from_year", "name", "to_code"], ignore_index=True)
 
 
@@ -130,6 +137,26 @@ def _census_rows(
         changed = kind not in ONLY_CALLED_OTHERWISE
         rows.append((*place, prefecture, provinces[today[0][:2]], *years, *today, 1.0, None, kind, changed, *reasons))
     return rows
+
+
+def _with_english(table: pd.DataFrame, today: Mapping[str, str]) -> pd.DataFrame:
+    """`table` with names in pinyin by rule, in a column and inside English reasons; the Chinese name stays beside it.
+
+    Spellings of one place (`names` of `names_en.yaml`) hold for the counties of `today`, by code and name.
+    """
+    spelling = load_names()
+
+    @cache
+    def english(code: str | None, name: str) -> str:
+        return romanise(code if code and today.get(code) == name else "", name, spelling).name_en
+
+    def named(found: re.Match[str]) -> str:
+        name, code = found[1], found[2]
+        return f"{english(code, name)} ({name}, {code})" if code else f"{english(None, name)} ({name})"
+
+    names = [english(code, name) for code, name in zip(table["code"], table["name"], strict=True)]
+    reasons = [_NAMED.sub(named, reason) for reason in table["reason_en"]]
+    return table.assign(name_en=names, reason_en=reasons)
 
 
 def _errors(table: pd.DataFrame, children: pd.DataFrame, counties: pd.DataFrame) -> pd.Series:

@@ -85,13 +85,9 @@ def _flows(metadata: Mapping[str, Any]) -> str:
                 for label, one, unit, digits in (*henan, *beijing)
             ),
         ),
-        _table(
-            ("估计最大的省际流向 · largest estimated corridors", "百万人 · million movers"),
-            (
-                (_way(PROVINCES[one["origin"]], PROVINCES[one["destination"]]), f"{one['movers'] / MILLION:.1f}")
-                for one in found["largest"]
-            ),
-        ),
+        _leavers(metadata["flows_2010"]["left_the_province"]),
+        _largest(2010, metadata["flows_2010"]),
+        _largest(2020, found),
         _table(
             ("换一个假设，去向不同的流动者 · movers placed elsewhere", "地级 · prefectures", "省级 · provinces"),
             (
@@ -101,6 +97,32 @@ def _flows(metadata: Mapping[str, Any]) -> str:
         ),
     ]
     return "\n".join(parts)
+
+
+def _leavers(provinces: Mapping[str, Any]) -> str:
+    """How well the origins of 2010 meet what is published, in a sentence of each language."""
+    errors = {code: one["estimated"] / one["published"] - 1 for code, one in provinces.items()}
+    near = sum(abs(error) < 0.02 for error in errors.values())
+    code = max(errors, key=lambda code: abs(errors[code]))
+    name, worst = PROVINCES[code], f"{round(100 * errors[code]):+d}%"
+    return (
+        f"2010 年出省人数：{len(errors)} 个省份中有 {near} 个与公布数相差不到 2%，最大的是{name.zh}（{worst}）。\n"
+        f"People who had left their province by 2010: {near} of {len(errors)} provinces are within 2 % of what is "
+        f"published, {name.en} is farthest off ({worst}).\n"
+    )
+
+
+def _largest(year: int, found: Mapping[str, Any]) -> str:
+    between = f"{found['movers_between_provinces'] / MILLION:.1f}"
+    heads = (
+        f"{year} 年估计最大的省际流向 · {year} largest estimated corridors between provinces",
+        f"百万人，全部 {between} · millions, of {between}",
+    )
+    rows = [
+        (_way(PROVINCES[one["origin"]], PROVINCES[one["destination"]]), f"{one['movers'] / MILLION:.1f}")
+        for one in found["largest"]
+    ]
+    return _table(heads, rows)
 
 
 def _way(origin: Text, destination: Text) -> str:

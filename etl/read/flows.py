@@ -12,7 +12,7 @@ from geodata.settings import REFERENCE_DIR
 
 POINTS_FILE = REFERENCE_DIR / "prefecture_points.csv"
 FLOWS_DIR = REFERENCE_DIR / "estimates"
-YEAR = 2020
+YEARS = (2010, 2020)
 SCOPES = ("same_county", "same_province", "other_province")
 _COUNTS = ["left_behind_children", "migrant_children"]
 _COLUMNS = ["level", "origin", "scope", "destination", *_COUNTS]
@@ -31,18 +31,22 @@ def read_points(file: Path = POINTS_FILE) -> pd.DataFrame:
 
 
 def read_flows(folder: Path = FLOWS_DIR) -> pd.DataFrame:
-    """The table `flows` of the contract, from `flows_2020.csv` and `flows_counties_2020.csv` in `folder`.
+    """The table `flows` of the contract, from `flows_<year>.csv` and `flows_counties_<year>.csv` in `folder`.
 
     Raises `UserError` for a file that is missing or not as declared; every wrong row is named.
     """
-    between = _checked(_read(folder / f"flows_{YEAR}.csv", _COLUMNS), folder / f"flows_{YEAR}.csv", _COUNTS)
-    counties = folder / f"flows_counties_{YEAR}.csv"
+    return pd.concat([_of_year(folder, year) for year in YEARS], ignore_index=True)
+
+
+def _of_year(folder: Path, year: int) -> pd.DataFrame:
+    between = _checked(_read(folder / f"flows_{year}.csv", _COLUMNS), folder / f"flows_{year}.csv", _COUNTS)
+    counties = folder / f"flows_counties_{year}.csv"
     wide = _checked(_read(counties, ["code", *SCOPES]), counties, list(SCOPES))
     long = wide.melt("code", list(SCOPES), "scope", "left_behind_children").rename(columns={"code": "origin"})
     long = long[long["left_behind_children"] > 0].assign(level="county", destination=None, migrant_children=None)
     long["destination"] = long["origin"].where(long["scope"] == "same_county", None)
     long["migrant_children"] = long["migrant_children"].astype(float)
-    table = pd.concat([between, long], ignore_index=True).assign(year=YEAR)
+    table = pd.concat([between, long], ignore_index=True).assign(year=year)
     return table.assign(quality=table["level"].map(_QUALITY)).sort_values(
         ["level", "origin", "scope", "destination"], ignore_index=True, na_position="last"
     )

@@ -44,6 +44,7 @@ class Meaning:
 
     code: str
     name: str
+    name_en: str
     prefecture: str
     province: str
     from_year: int
@@ -160,16 +161,17 @@ def comparable(table: pd.DataFrame, code: str, years: tuple[int, int]) -> tuple[
             row = broken.iloc[0]
             return False, Text(
                 zh=f"{year}年的{row['name']}（{row['code']}）：{row['reason_zh']}",
-                en=f"{row['name']} ({row['code']}) of {year}: {row['reason_en']}.",
+                en=f"{row['name_en']} ({row['name']}, {row['code']}) of {year}: {row['reason_en']}.",
             )
     return True, Text(zh="旧区划可以整体加总到今日辖区", en="The former divisions add up to the county of today.")
 
 
 def _meanings(table: pd.DataFrame) -> list[Meaning]:
-    targets: dict[tuple[str, str, str, str, int, int | None], list[Target]] = {}
+    targets: dict[tuple[str, str, str, str, str, int, int | None], list[Target]] = {}
     for row in table.to_dict("records"):
         to_year = None if pd.isna(row["to_year"]) else int(row["to_year"])
-        key = (row["code"], row["name"], row["prefecture"], row["province"], int(row["from_year"]), to_year)
+        above = (row["prefecture"], row["province"])
+        key = (row["code"], row["name"], row["name_en"], *above, int(row["from_year"]), to_year)
         targets.setdefault(key, []).append(
             Target(
                 code=row["to_code"],

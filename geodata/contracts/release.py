@@ -202,6 +202,7 @@ class Vintages(Table):
 
     code: Series[str] = pa.Field(str_matches=CODE, description="in the years from_year to to_year")
     name: Series[str]
+    name_en: Series[str] = pa.Field(description="in pinyin by rule; of today's counties as in `units`")
     prefecture: Series[str] = pa.Field(description="name of the prefecture above, empty where there is none")
     province: Series[str]
     from_year: Series[int] = pa.Field(ge=2000)
@@ -224,7 +225,7 @@ class Flows(Table):
     destination (or origin) stands for all others together. Multiples of ten that add up to `figures`.
     """
 
-    year: Series[int] = pa.Field(isin=[2020])
+    year: Series[int] = pa.Field(isin=[2010, 2020])
     level: Series[str] = pa.Field(isin=["province", "prefecture", "county"])
     origin: Series[str] = pa.Field(str_matches=CODE, nullable=True, description="empty: all origins that are not named")
     scope: Series[str] = pa.Field(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -107,3 +109,15 @@ def test_counties_that_were_divided_cannot_be_compared_over_time(table: pd.DataF
     assert "余杭区" in reason.zh
     not_comparable = [code for code in table["to_code"].unique() if not comparable(table, code, (2010, 2020))[0]]
     assert 60 <= len(not_comparable) <= 90
+
+
+def test_english_names_former_divisions_in_pinyin_beside_the_chinese(table: pd.DataFrame) -> None:
+    names = dict(zip(table["code"] + table["name"], table["name_en"], strict=True))
+    assert names["110103崇文区"] == "Chongwen District"
+    assert names["540102城关区"] == "Chengguan District"
+    assert not table["name_en"].str.contains(r"[\u3400-\u9fff]").any()
+    # Only where its pinyin stands before it.
+    for reason in table["reason_en"].unique():
+        assert not re.search(r"(?<!\()[\u3400-\u9fff]", re.sub(r"\([\u3400-\u9fff]+", "(", reason)), reason
+    _, reason = comparable(table, "330113", (2010, 2020))
+    assert reason.en.startswith("Yuhang District (余杭区, 330110) of 2010: divided in the list of 2021 between Yuhang ")
