@@ -36,7 +36,45 @@ def test_weights_change_the_ranking_and_are_in_the_address(visit: Visit) -> None
     open_sheet(visit)
     visit.page.locator("#weights").get_by_text("Need first", exact=True).click()
     visit.page.wait_for_url(re.compile("weights=need"))
-    expect(visit.page.locator("#overview")).to_contain_text("share 40 %, number 40 %, gap 20 %")
+    expect(visit.page.locator("#overview")).to_contain_text("share left behind 40 %, number left behind 40 %")
+
+
+def test_weights_of_ones_own_are_typed_and_follow_the_presets(visit: Visit) -> None:
+    visit.open("gap?lang=en&weights=share:60,place:40")
+    open_sheet(visit)
+    fields = visit.page.locator("#own-weights input")
+    expect(fields.first).to_have_value("60")
+    expect(visit.page.locator("#overview")).to_contain_text("share left behind 60 %, in reach, no place 40 %")
+    fields.nth(1).fill("100")
+    visit.page.wait_for_url(re.compile("weights=share:60,number:100,place:40"))
+    expect(visit.page.locator("#overview")).to_contain_text("number left behind 50 %")
+    visit.page.locator("#weights").get_by_text("Gap first", exact=True).click()
+    visit.page.wait_for_url(re.compile("weights=gap"))
+    expect(fields.nth(3)).to_have_value("80")
+
+
+def test_choosing_a_type_and_a_service_changes_the_figures_and_the_title(visit: Visit) -> None:
+    visit.open("distance?lang=en")
+    visit.painted(lang="en")
+    open_sheet(visit)
+    visit.page.locator("#centre-type").click()
+    visit.page.get_by_role("option", name="Children's Centre", exact=True).click()
+    visit.page.wait_for_url(re.compile("centre_type=childrens_centre"))
+    expect(visit.page.locator("#legend h2")).to_contain_text("(Children's Centre only)")
+    visit.page.locator("#service").click()
+    visit.page.get_by_role("option", name="Basic healthcare").click()
+    visit.page.wait_for_url(re.compile("service=healthcare"))
+    expect(visit.page.locator("#legend h2")).to_contain_text("with Basic healthcare only")
+    expect(visit.page.locator("#downloads a").first).to_have_attribute("href", re.compile("service=healthcare"))
+
+
+def test_the_template_of_a_register_lies_on_the_page(visit: Visit) -> None:
+    visit.open("distance")
+    open_overview(visit)
+    visit.page.locator(".own-data summary").click()
+    with visit.page.expect_download() as download:
+        visit.page.locator(".own-data a").first.click()
+    assert download.value.suggested_filename == "centres_template_zh.csv"
 
 
 def test_lines_lead_from_a_county_to_its_nearest_centres(visit: Visit) -> None:
