@@ -119,6 +119,25 @@ def test_a_surface_of_another_shape_is_refused() -> None:
         least_cost(np.ones((2, 2)), Grid(3, 3, 0.0, 0.0, 1.0, -1.0), np.array([0]))
 
 
+def test_many_places_some_of_them_twice_on_a_barrier_or_nowhere() -> None:
+    """More than one chunk of the queue holds."""
+    dice = np.random.default_rng(7)
+    friction = dice.choice(np.array([BARRIER, 0.5, 2.0]), (40, 25), p=[0.2, 0.4, 0.4])
+    places = [*dice.integers(1_000, size=150).tolist(), -1, 17, 17]
+    grid = Grid(40, 25, left=100.0, top=40.0, step_x=0.01, step_y=-0.01)
+    found = least_cost(friction, grid, np.array(places))
+    # A kilometre's geodesic is rounded to some nanometres.
+    assert np.allclose(found.minutes, slow_minutes(friction, grid, places), rtol=1e-10, atol=0)
+    there = found.place[found.minutes == 0.0]
+    assert {places[place] for place in there} == {p for p in places if p >= 0 and friction.ravel()[p] > 0}
+
+
+def test_without_a_place_nothing_is_reached() -> None:
+    found = least_cost(np.ones((2, 3)), Grid(2, 3, 0.0, 0.0, 1.0, -1.0), np.array([], dtype=np.int64))
+    assert np.isinf(found.minutes).all()
+    assert (found.place == -1).all()
+
+
 def test_frictions_a_million_times_apart_are_still_exact() -> None:
     """Buckets are then wider than the least step: cells are looked at again until they settle."""
     dice = np.random.default_rng(5)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from geodata.analysis.access.friction_kernels import search
+from geodata.analysis.access.friction_kernels import CELL, Cells, search
 from geodata.analysis.distance import geodesic_m
 
 Floats = npt.NDArray[np.float64]
@@ -89,7 +89,8 @@ def least_cost(minutes_a_metre: npt.NDArray[np.floating], grid: Grid, places: In
 
     Travel costs the same in both directions. Places at -1 or on a barrier cannot be reached. Method: Dijkstra's search
     with a queue of buckets (Dial 1969; re-scanned as in Meyer & Sanders 2003), so that the answer is exact whatever the
-    width of a bucket. Of places equally near the one found first counts, which is deterministic.
+    width of a bucket. Of places equally near the one found first counts, which is deterministic. At work it takes 16
+    bytes a cell beside what it returns (12).
 
     Raises
     ------
@@ -98,18 +99,30 @@ def least_cost(minutes_a_metre: npt.NDArray[np.floating], grid: Grid, places: In
     """
     if minutes_a_metre.shape != (grid.rows, grid.columns):
         raise ValueError(f"the surface is {minutes_a_metre.shape}, the grid {(grid.rows, grid.columns)}")
-    steps = grid.step_metres()
-    cost = np.ascontiguousarray(minutes_a_metre, dtype=np.float32)
-    usable = np.isfinite(cost) & (cost > 0)
-    minutes = np.full(cost.shape, np.inf)
-    place = np.full(cost.shape, -1, dtype=np.int32)
+    friction = np.asarray(minutes_a_metre, dtype=np.float32)
+    usable = np.isfinite(friction) & (friction > 0)
+    cells = np.zeros((grid.rows + 2, grid.columns + 2), dtype=CELL)
+    cells["minutes"], cells["place"] = -np.inf, -1
+    inner = cells[1:-1, 1:-1]
+    inner["minutes"][usable], inner["friction"][usable] = np.inf, friction[usable]
     targets = np.asarray(places, dtype=np.int64)
     if usable.any() and len(targets):
-        passable = np.where(usable, cost, np.float32(0.0))
-        least = float(cost[usable].min()) * float(np.nanmin(steps))
-        greatest = float(cost[usable].max()) * float(np.nanmax(steps))
-        # With a bucket as wide as the least step, no step ends in the bucket it started from.
-        width = max(least, greatest / _MOST_BUCKETS)
-        surface = (passable.ravel(), steps, grid.rows, grid.columns, width)
-        search(surface, targets, int(greatest / width) + 3, (minutes.ravel(), place.ravel()))
-    return CostSurface(minutes, place)
+        row, column = np.divmod(targets, grid.columns)
+        # Who is nowhere stands in the corner of the rim, a barrier.
+        at = np.where(targets >= 0, (row + 1) * (grid.columns + 2) + column + 1, 0)
+        _search(cells.ravel(), grid, friction[usable], at)
+    return CostSurface(np.where(usable, inner["minutes"], np.inf), inner["place"].copy())
+
+
+def _search(cells: Cells, grid: Grid, friction: npt.NDArray[np.float32], targets: Ints) -> None:
+    steps = grid.step_metres()
+    least, greatest = float(friction.min()) * float(np.nanmin(steps)), float(friction.max()) * float(np.nanmax(steps))
+    # With a bucket as wide as the least step, no step ends in the bucket it started from.
+    width = max(least, greatest / _MOST_BUCKETS)
+    # A power of two, so that the ring of buckets closes without a division.
+    buckets = 1 << (int(greatest / width) + 3).bit_length()
+    aside, below, slant = steps.T
+    above, slant_up = np.append(np.nan, below[:-1]), np.append(np.nan, slant[:-1])
+    around = np.column_stack([slant_up, above, slant_up, aside, aside, slant, below, slant])
+    rim = np.full((1, around.shape[1]), np.nan)
+    search(cells, np.vstack([rim, around, rim]), grid.columns + 2, targets, buckets, 1.0 / width)
