@@ -15,7 +15,7 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 run: setup ## Install, build the release if there is none, and serve it: http://localhost:8050 (HOST=, PORT=, CENTRES=file.csv, COUNTS=file.csv)
-	@if [ -n "$$CENTRES$$COUNTS$$DEMAND$$FRICTION$$ROADS$$MINUTES" ] || ! $(PYTHON_RUN) -m geodata.store; then $(MAKE) build; fi
+	@if [ -n "$$CENTRES$$COUNTS$$DEMAND$$FRICTION$$ROADS$$MINUTES$$ELEVATION" ] || ! $(PYTHON_RUN) -m geodata.store; then $(MAKE) build; fi
 	@printf '==> Serving release %s\n' "$$(cat "$(DATA_DIR)/CURRENT")"
 	@exec $(PYTHON_RUN) -m dashboard
 
@@ -27,7 +27,7 @@ test: lint types test-release ## Everything CI runs: style, types, floors, unit,
 setup: ## Install only: uv into .tools/, locked packages into .venv/
 	@tools/setup.sh
 
-build: setup ## Build the data release only (CENTRES=your register, COUNTS=official counts, DEMAND=where children live, and minutes from one of FRICTION=file.tif, ROADS=edges.csv (NODES=nodes.csv), MINUTES=matrix.csv; TRAVEL_TITLE='what it is called')
+build: setup ## Build the data release only (CENTRES=your register, COUNTS=official counts, DEMAND=where children live, and minutes from one of FRICTION=file.tif, ROADS=edges.csv (NODES=nodes.csv), MINUTES=matrix.csv, ELEVATION=dem.tif; TRAVEL_TITLE='what it is called')
 	@printf '==> Building the data release in %s\n' "$(DATA_DIR)"
 	@$(PYTHON_RUN) -m etl build
 

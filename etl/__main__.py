@@ -130,6 +130,7 @@ def _travel_options(build: argparse.ArgumentParser) -> None:
     said = {
         "friction": ("TIF", "minutes to centres over a friction surface: minutes a metre (default: $FRICTION)"),
         "roads": ("CSV", "minutes along roads: start_lon, start_lat, end_lon, end_lat, minutes (default: $ROADS)"),
+        "elevation": ("TIF", "the straight line with a detour by relief, from heights in metres (default: $ELEVATION)"),
         "minutes": ("CSV", "your own minutes: origin (settlement), destination (centre), minutes (default: $MINUTES)"),
     }
     for way, (metavar, text) in said.items():

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export GEODATA_DIR=data/test LC_ALL=C
-unset CENTRES COUNTS DEMAND FRICTION ROADS NODES MINUTES
+unset CENTRES COUNTS DEMAND FRICTION ROADS NODES MINUTES ELEVATION
 
 stamp=$GEODATA_DIR/made-from
 made_from=$({ find etl geodata -type f ! -path '*__pycache__*' | sort; find etl geodata -type f ! -path '*__pycache__*' | sort | xargs cat; cat uv.lock; } | cksum)

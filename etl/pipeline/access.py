@@ -16,6 +16,7 @@ from etl.measure.published import Figures, columns_of, levels_of
 from etl.place.boundaries import Coverage
 from etl.read.communities import read_communities
 from etl.report import Report
+from geodata.analysis.access.travel import Minutes
 from geodata.catalogue import load_catalogue
 
 # What rounding may add or take from the sum of the three parts of the gap.
@@ -49,11 +50,11 @@ def access_to_centres(
 
 
 def access_tables(
-    tables: Mapping[str, pd.DataFrame], counties: Coverage, *, assumed_minutes: bool = True
+    tables: Mapping[str, pd.DataFrame], counties: Coverage, minutes: Minutes | None = None
 ) -> dict[str, pd.DataFrame]:
     """The tables `access` and `equity` of a release with these other tables; `counties` are the outlines it draws.
 
-    `assumed_minutes` says whether minutes rest on an assumed speed and detour, of which a span can be given.
+    `minutes` are those of each settlement with the span of what is assumed; None: along the straight line.
     """
     units, settlements, centres = tables["units"], tables["settlements"], tables["centres"]
     levels = levels_of(units[units["level"] == "county"])
@@ -62,7 +63,7 @@ def access_tables(
     district = set(units.loc[(units["level"] == "county") & (units["kind"] == "district"), "code"])
     shapes = counties.plane[np.argsort(counties.codes)]
     rows = [
-        pooled_rows(figures, settlements, quality, assumed=assumed_minutes),
+        pooled_rows(figures, settlements, quality, minutes),
         ranked_rows(figures, district, shapes, quality),
     ]
     return {

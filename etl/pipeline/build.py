@@ -26,7 +26,15 @@ from etl.pipeline.register import (
     places_of,
     write_quarantine,
 )
-from etl.pipeline.travel import RawTravel, TravelChoice, minutes_to_centres, note_travel, read_travel, travel_titles
+from etl.pipeline.travel import (
+    METHODS,
+    RawTravel,
+    TravelChoice,
+    minutes_to_centres,
+    note_travel,
+    read_travel,
+    travel_titles,
+)
 from etl.place.boundaries import SIMPLIFY_TOLERANCE_M, Coverage, Gap, build_coverages
 from etl.place.doctor import PlacedCentres
 from etl.place.settlements import PlacedSettlements, place_settlements, spread_over_settlements
@@ -48,6 +56,7 @@ from etl.read.sources import read_sources
 from etl.register.demonstration import demonstration_register
 from etl.report import Report
 from geodata import crs
+from geodata.analysis.access.travel import Minutes
 from geodata.catalogue import load_catalogue
 from geodata.codes import NATION_CODE
 from geodata.errors import ManyErrors, UserError
@@ -94,12 +103,14 @@ class Places:
 class Reach:
     """Settlements with their children, centres, and how far it is from each of the one to the nearest of the other.
 
-    `near` is in the order of `settlements`: metres to the nearest centre, minutes to the quickest.
+    `near` is in the order of `settlements`: metres to the nearest centre, minutes to the quickest; so are `minutes`,
+    with the span of what is assumed.
     """
 
     settlements: pd.DataFrame
     centres: pd.DataFrame
     near: pd.DataFrame
+    minutes: Minutes
 
 
 def build(
@@ -140,13 +151,13 @@ def build(
         tables, imported = with_counts(measured_tables(inputs, places, reach), inputs.counts)
         intervals = released_intervals(inputs.intervals, tables["figures"], places.units)
         tables["intervals"] = intervals.table
-        tables |= access_tables(tables, coverages["county"], assumed_minutes=travel is None)
+        tables |= access_tables(tables, coverages["county"], reach.minutes)
     with progress.step("Cut vector tiles"):
         tables["tiles"] = make_tiles(map_shapes(raw, coverages["county"]))
     with progress.step("Check, write and swap the release"):
         report = build_report(inputs, places, tables, intervals)
         note_counts(report, inputs.counts, imported)
-        note_travel(report, inputs.travel, reach.near["minutes"].to_numpy(), reach.settlements["children"])
+        note_travel(report, inputs.travel, reach.minutes.central, reach.settlements["children"])
         for step, seconds in progress.seconds.items():
             report.note("Seconds", step, round(seconds, 1))
         written = publish({**tables, "build_report": report.table()}, inputs, now or datetime.now(UTC))
@@ -194,7 +205,7 @@ def reach_of_centres(inputs: Inputs, places: Places) -> Reach:
     minutes = minutes_to_centres(
         inputs.travel, settlements, centres, near, places.placed.outside["settlement_id"].astype(str)
     )
-    return Reach(settlements, centres, near.assign(minutes=minutes))
+    return Reach(settlements, centres, near.assign(minutes=minutes.central), minutes)
 
 
 def measured_tables(inputs: Inputs, places: Places, reach: Reach) -> dict[str, pd.DataFrame]:
@@ -248,7 +259,7 @@ def sources_read(inputs: Inputs, places: Places) -> pd.DataFrame:
 def idle_sources(inputs: Inputs) -> tuple[str, ...]:
     """Files in `etl/sources/` that describe what was not read: of centres, settlements and travel there are several."""
     method = f"travel_{inputs.travel.choice.method}" if inputs.travel else "travel"
-    ways = ("travel", "travel_friction", "travel_roads", "travel_minutes")
+    ways = ("travel", *(f"travel_{way}" for way in METHODS))
     return (
         "centres" if inputs.register else "centres_register",
         "geonames" if inputs.demand else "demand",

@@ -12,14 +12,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from etl.measure import access
-from etl.read.travel import Surface, read_friction, read_matrix, read_roads, sha256_of
+from etl.read.travel import Surface, read_friction, read_matrix, read_relief, read_roads, sha256_of
 from etl.report import Report
 from geodata.analysis.access.friction import least_cost
 from geodata.analysis.access.roads import Roads, own_matrix, snap
+from geodata.analysis.access.travel import Minutes, relief_class
 from geodata.errors import UserError
 from geodata.text import LANGUAGES, Language
 
-Method = Literal["friction", "roads", "minutes"]
+Method = Literal["friction", "roads", "minutes", "elevation"]
 METHODS: tuple[Method, ...] = get_args(Method)
 Floats = npt.NDArray[np.float64]
 
@@ -44,10 +45,10 @@ class TravelChoice:
 
 @dataclass(frozen=True)
 class RawTravel:
-    """The file as read: a surface, a road network, or the rows of a matrix as text."""
+    """The file as read: a surface, a road network, the rows of a matrix as text; heights are read place by place."""
 
     choice: TravelChoice
-    content: Surface | Roads | pd.DataFrame
+    content: Surface | Roads | pd.DataFrame | Path
     sha256: str
 
 
@@ -65,10 +66,11 @@ def read_travel(choice: TravelChoice) -> RawTravel:
     for file in files:
         if not file.is_file():
             raise UserError("This file is missing", file=file, expected=_EXPECTED[choice.method])
-    read: dict[Method, Callable[[], Surface | Roads | pd.DataFrame]] = {
+    read: dict[Method, Callable[[], Surface | Roads | pd.DataFrame | Path]] = {
         "friction": lambda: read_friction(choice.file),
         "roads": lambda: read_roads(choice.file, choice.nodes),
         "minutes": lambda: read_matrix(choice.file),
+        "elevation": lambda: choice.file,
     }
     return RawTravel(choice, read[choice.method](), sha256_of(*files))
 
@@ -76,6 +78,7 @@ def read_travel(choice: TravelChoice) -> RawTravel:
 _EXPECTED: dict[Method, str] = {
     "friction": "a GeoTIFF of minutes a metre",
     "roads": "CSV with start_lon, start_lat, end_lon, end_lat, minutes, or start, end, minutes and --nodes",
+    "elevation": "a GeoTIFF of heights in metres",
     "minutes": "CSV with origin (id of a settlement), destination (id of a centre), minutes",
 }
 
@@ -83,8 +86,10 @@ _EXPECTED: dict[Method, str] = {
 def minutes_to_centres(
     travel: RawTravel | None, settlements: pd.DataFrame, centres: pd.DataFrame, near: pd.DataFrame,
     other_origins: pd.Series,
-) -> Floats:  # fmt: skip
+) -> Minutes:  # fmt: skip
     """Minutes from every settlement to its quickest open centre: infinite: none can be reached, NaN: nobody knows.
+
+    Along the straight line with the span of what is assumed; a surface, roads and a matrix have none.
 
     Parameters
     ----------
@@ -105,17 +110,32 @@ def minutes_to_centres(
         If a matrix names places that there are not.
     """
     if travel is None:
-        return access.minutes_from(near["distance_m"]).central
+        return access.minutes_from(near["distance_m"])
     content = travel.content
+    if isinstance(content, Path):
+        lon, lat = (settlements[name].to_numpy(float) for name in ("lon", "lat"))
+        return access.minutes_from(near["distance_m"], relief_class(read_relief(content, lon, lat)))
+    central = _of_file(content, travel.choice.file, settlements, centres, other_origins)
+    none = np.full(len(central), np.nan)
+    return Minutes(none, central, none)
+
+
+def _of_file(
+    content: Surface | Roads | pd.DataFrame,
+    file: Path,
+    settlements: pd.DataFrame,
+    centres: pd.DataFrame,
+    other_origins: pd.Series,
+) -> Floats:
     is_open = (centres["status"] == "open").to_numpy()
     if isinstance(content, pd.DataFrame):
-        return _by_matrix(content, travel.choice.file, settlements["settlement_id"], other_origins, centres, is_open)
+        return _by_matrix(content, file, settlements["settlement_id"], other_origins, centres, is_open)
     at_work = centres[is_open & centres["lon"].notna().to_numpy()]
     if at_work.empty:
         return np.full(len(settlements), np.nan)
-    if isinstance(content, Surface):
-        return _over_surface(content, settlements, at_work)
-    return _along_roads(content, settlements, at_work)
+    if isinstance(content, Roads):
+        return _along_roads(content, settlements, at_work)
+    return _over_surface(content, settlements, at_work)
 
 
 def _over_surface(surface: Surface, settlements: pd.DataFrame, centres: pd.DataFrame) -> Floats:

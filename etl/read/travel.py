@@ -1,4 +1,4 @@
-"""What travel times are made of: a friction surface (GeoTIFF), a road network, a matrix of the user's own.
+"""What travel times are made of: a friction surface or heights (GeoTIFF), a road network, a matrix of the user's own.
 
 Each reader gives what the pure functions of `geodata.analysis.access` take: a surface for `friction.least_cost`,
 `Roads`, and a table for `roads.own_matrix`.
@@ -33,6 +33,9 @@ QUICKEST, SLOWEST = 0.0001, 1.0
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+# Relief is told by the heights this near, thinned to at most so many a side.
+NEARBY_M, MOST_HEIGHTS = 5_000.0, 64
+METRES_A_DEGREE = 111_320.0
 _DEGREES = {"lon": (-180.0, 180.0), "lat": (-90.0, 90.0)}
 _FAULTS_TOLD = 20
 _YES, _NO = ("1", "true", "yes", "是", "t", "y"), ("", "0", "false", "no", "否", "f", "n")
@@ -89,6 +92,36 @@ def read_friction(file: Path) -> Surface:
     return Surface(minutes, grid, system.to_wkt())
 
 
+def read_relief(file: Path, lon: Floats, lat: Floats) -> Floats:
+    """Relief at WGS-84 places in metres: the greatest difference of height within `NEARBY_M`; NaN where none is known.
+
+    `file` is an elevation model, metres of height by cell, in degrees or in a plane in metres.
+
+    Raises
+    ------
+    UserError
+        If the file is no such raster or knows the height of no place.
+    """
+    found = np.full(len(lon), np.nan)
+    try:
+        with (
+            rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", CPL_VSIL_CURL_ALLOWED_EXTENSIONS="{none}"),
+            rasterio.open(file, driver="GTiff") as raster,
+        ):
+            system = _system(raster, file)
+            x, y = (lon, lat) if system.is_geographic else crs.crs_from_wgs84(system.to_wkt(), lon, lat)
+            for at in range(len(lon)):
+                heights = _heights(raster, x[at], y[at], lat[at] if system.is_geographic else None)
+                if heights.size:
+                    found[at] = float(heights.max() - heights.min())
+    except RasterioError as error:
+        said = str(error).replace(str(file), file.name)
+        raise UserError("This raster cannot be read", file=file, value=said, expected="a GeoTIFF of heights") from error
+    if np.isnan(found).all():
+        raise UserError("This raster knows the height of no settlement", file=file, expected="heights in China, metres")
+    return found
+
+
 def read_roads(edges: Path, nodes: Path | None = None) -> Roads:
     """A road network: `edges` with start, end, minutes and, if any, oneway; where the nodes lie, as WGS-84 degrees.
 
@@ -128,6 +161,23 @@ def sha256_of(*files: Path) -> str:
             while block := opened.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
+
+
+def _heights(raster: rasterio.DatasetReader, x: float, y: float, lat: float | None) -> Floats:
+    """Known heights within `NEARBY_M` of a place, thinned to some thousand cells; `lat` of a raster in degrees."""
+    to = raster.transform
+    wide = 1.0 if lat is None else METRES_A_DEGREE * math.cos(math.radians(lat))
+    high = 1.0 if lat is None else METRES_A_DEGREE
+    reach = max(NEARBY_M / abs(to.a * wide), 0.5), max(NEARBY_M / abs(to.e * high), 0.5)
+    column, row = (x - to.c) / to.a, (y - to.f) / to.e
+    left, right = max(math.floor(column - reach[0]), 0), min(math.ceil(column + reach[0]), raster.width)
+    top, bottom = max(math.floor(row - reach[1]), 0), min(math.ceil(row + reach[1]), raster.height)
+    if left >= right or top >= bottom:
+        return np.empty(0)
+    shape = min(bottom - top, MOST_HEIGHTS), min(right - left, MOST_HEIGHTS)
+    cells = raster.read(1, window=Window(left, top, right - left, bottom - top), out_shape=shape, masked=True)
+    known = np.ma.compressed(cells).astype(float)
+    return np.asarray(known[np.isfinite(known)])
 
 
 def _system(raster: rasterio.DatasetReader, file: Path) -> CRS:

@@ -41,7 +41,7 @@ CHILDREN = pd.DataFrame({"code": ["110101", "110102"], "state": "value", "qualit
 
 def minutes(travel: RawTravel | None, others: tuple[str, ...] = ()) -> np.ndarray:
     near = access.nearest_centres(VILLAGES, CENTRES)
-    return minutes_to_centres(travel, VILLAGES, CENTRES, near, pd.Series(others, dtype=str))
+    return minutes_to_centres(travel, VILLAGES, CENTRES, near, pd.Series(others, dtype=str)).central
 
 
 def sums(took: np.ndarray) -> pd.DataFrame:
@@ -69,6 +69,28 @@ def table(tmp_path: Path, method: str, text: str) -> TravelChoice:
 def test_without_a_file_minutes_are_those_of_the_straight_line() -> None:
     near = access.nearest_centres(VILLAGES, CENTRES)
     assert minutes(None) == pytest.approx(near["distance_m"] * 1.33 / 25_000 * 60)
+
+
+def test_heights_choose_the_detour_and_keep_the_span(tmp_path: Path) -> None:
+    """Flat ground at the first villages, a mountain of 900 m two kilometres from the third, nothing known far off."""
+    file = tmp_path / "heights.tif"
+    heights = np.full((40, 40), 100.0)
+    heights[:, 39] = 1_000.0  # 110.39 to 110.40 degrees
+    with rasterio.open(
+        file, "w", driver="GTiff", height=40, width=40, count=1, dtype="float32", crs="EPSG:4326",
+        transform=rasterio.Affine(0.01, 0, 110.0, 0, -0.01, 30.2), nodata=-1.0,
+    ) as raster:  # fmt: skip
+        raster.write(heights.astype("float32"), 1)
+    places = VILLAGES.assign(lon=[110.005, 110.015, 110.37, 120.0])
+    near = access.nearest_centres(places, CENTRES)
+    travel = read_travel(TravelChoice("elevation", file))
+    found = minutes_to_centres(travel, places, CENTRES, near, pd.Series(dtype=str))
+    straight = near["distance_m"].to_numpy() / 25_000 * 60
+    assert found.central == pytest.approx(straight * [1.25, 1.25, 1.45, 1.33])
+    assert (found.low <= found.central).all()
+    assert (found.central[1:] < found.high[1:]).all()
+    with pytest.raises(UserError, match="no settlement"):
+        minutes_to_centres(travel, places.assign(lon=90.0), CENTRES, near, pd.Series(dtype=str))
 
 
 def test_what_lies_behind_a_barrier_is_unreachable_and_what_lies_off_the_surface_unknown(tmp_path: Path) -> None:
@@ -137,6 +159,7 @@ def test_the_release_names_file_title_and_hash(tmp_path: Path) -> None:
     [
         (["--friction", "none.tif"], "none.tif"),
         (["--roads", "none.csv"], "start_lon"),
+        (["--elevation", "none.tif"], "heights"),
         (["--minutes", "none.csv"], "origin"),
         (["--nodes", "none.csv"], "--roads"),
         (["--minutes", "none.csv", "--nodes", "none.csv"], "Only roads"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geodata.analysis.access.capacity import assign
@@ -12,7 +13,7 @@ from geodata.analysis.access.travel import SPEED_KM_H, Minutes, straight_line_mi
 from geodata.analysis.distance import nearest
 
 YEAR = 2020
-# A bus is what children without a car have. The build knows no relief, so the detour is that of unknown ground.
+# A bus is what children without a car have. Without heights of the user's the detour is that of unknown ground.
 SPEED = SPEED_KM_H["bus"]
 # A centre farther away than the widest standard is in nobody's reach; nearer ones count more: the weights for slow
 # decay of Luo & Qi 2009, their three zones of ten minutes taken as ten kilometres.
@@ -47,9 +48,12 @@ def open_centres(centres: pd.DataFrame) -> pd.DataFrame:
     return centres[(centres["status"] == "open") & centres["lon"].notna()].reset_index(drop=True)
 
 
-def minutes_from(distance_m: pd.Series) -> Minutes:
-    """Minutes by bus for straight-line metres, with the span of the assumptions; not a number where there are none."""
-    return straight_line_minutes(distance_m.to_numpy(float), speed_km_h=SPEED)
+def minutes_from(distance_m: pd.Series, relief: npt.ArrayLike = "unknown") -> Minutes:
+    """Minutes by bus for straight-line metres, with the span of the assumptions; not a number where there are none.
+
+    `relief` is the class of the ground at each place, as `relief_class` gives it.
+    """
+    return straight_line_minutes(distance_m.to_numpy(float), relief=relief, speed_km_h=SPEED)
 
 
 def county_sums(settlements: pd.DataFrame, near: pd.DataFrame, children: pd.DataFrame) -> pd.DataFrame:

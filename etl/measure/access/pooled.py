@@ -10,6 +10,7 @@ from etl.measure.access.rows import Floats, access_rows
 from etl.measure.published import Figures, published_figure
 from geodata.analysis.access.nearest import Spread, spread
 from geodata.analysis.access.sums import BEYOND_LIMIT, LIMIT_MIN
+from geodata.analysis.access.travel import Minutes
 from geodata.analysis.aggregate import WITHHELD
 from geodata.codes import LEVELS
 from geodata.units import METRES_PER_KILOMETRE
@@ -18,21 +19,24 @@ MINUTES = "minutes_to_centre"
 _PERCENT = 100.0
 
 
-def pooled_rows(figures: Figures, settlements: pd.DataFrame, quality: str, *, assumed: bool = True) -> pd.DataFrame:
+def pooled_rows(
+    figures: Figures, settlements: pd.DataFrame, quality: str, minutes: Minutes | None = None
+) -> pd.DataFrame:
     """distance_median and distance_p90 (km), and the span of the two figures that rest on minutes, at every level.
 
-    Minutes of a file have no span of assumptions: with `assumed` false both figures stand without bounds.
 
     figures
         All figures of the release.
     settlements
         code, children, distance_m.
+    minutes
+        Of each settlement; None: along the straight line. Where low and high are not numbers there is no span.
     """
     levels, catalogue = figures.levels, figures.catalogue
     county = pd.Index(levels.codes["county"]).get_indexer(pd.Index(settlements["code"]))
     people = settlements["children"].to_numpy(float)
     km = settlements["distance_m"].to_numpy(float) / METRES_PER_KILOMETRE
-    minutes = minutes_from(settlements["distance_m"])
+    minutes = minutes or minutes_from(settlements["distance_m"])
     found = []
     for level in LEVELS:
         codes, unit = levels.codes[level], levels.group[level][county]
@@ -55,8 +59,8 @@ def pooled_rows(figures: Figures, settlements: pd.DataFrame, quality: str, *, as
             own = published_figure(figures, indicator, YEAR, level)
             value = np.where(own.shown, own.value, np.nan)
             # Made from rounded counts, the figure may lie a little outside bounds that were not.
-            bounds = np.fmin(least, value), np.fmax(most, value)
-            low, high = (np.round(bound if assumed else np.nan * bound, indicator.decimals) for bound in bounds)
+            bounds = np.minimum(least, value), np.maximum(most, value)
+            low, high = (np.round(bound, indicator.decimals) for bound in bounds)
             hidden = own.state == WITHHELD
             found.append(access_rows(level, codes, name, value, quality=quality, bounds=(low, high), withheld=hidden))
     return pd.concat(found, ignore_index=True)
