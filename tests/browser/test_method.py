@@ -52,7 +52,7 @@ def test_the_pages_have_no_barriers_and_stay_in_their_width(visit: Visit, path: 
 def test_a_figure_leads_to_how_it_was_made(visit: Visit) -> None:
     page = visit.page
     visit.open("?lang=en&unit=510722")
-    link = page.locator(".panel").get_by_role("link", name="How was this made?").last
+    link = page.locator(".panel").get_by_role("link", name="The method in full").last
     link.scroll_into_view_if_needed()
     link.click()
     expect(page).to_have_url(re.compile(r"/method\?lang=en"))

@@ -164,6 +164,13 @@ def test_every_page_is_served_in_each_language(client: FlaskClient, name: Method
     assert set(re.findall(r'href="#([^"]+)"', page)) <= anchors
 
 
+def test_light_or_dark_goes_along_to_the_other_language_and_pages(client: FlaskClient) -> None:
+    page = client.get("/method/access?lang=en&theme=dark").get_data(as_text=True)
+    assert 'data-mantine-color-scheme="dark"' in page
+    assert 'id="language" href="/method/access?lang=zh&amp;theme=dark"' in page
+    assert 'href="/method/siting?lang=en&amp;theme=dark"' in page
+
+
 def test_a_page_that_is_not_there_is_not_found(client: FlaskClient) -> None:
     assert client.get("/method/secrets").status_code == 404
 
