@@ -69,8 +69,8 @@ def _parser() -> argparse.ArgumentParser:
         const=500,
         help="also draw the uncertain assumptions N times (default: 500) and write them to $GEODATA_DIR/draws",
     )
-    resolve = _command(commands, "resolve", _resolve, "Say what a county code or name since 2000 is today.")
-    resolve.add_argument("unit", metavar="CODE_OR_NAME", help="130103, 桥东区, 河北省石家庄市桥东区 or 130207 丰润区")
+    resolve = _command(commands, "resolve", _resolve, "Say what a code or name of any year since 2000 is today.")
+    resolve.add_argument("unit", metavar="CODE_OR_NAME", help="130103, 341400, 桥东区, 襄樊市 or 河北省石家庄市桥东区")
     resolve.add_argument("--year", metavar="Y", type=int, help="the year whose code or name is meant (2000 or later)")
     resolve.add_argument("--province", metavar="P", help="code or name of the province, for names that repeat")
     template = _command(commands, "template", _template, "Write an empty table to fill in.")
