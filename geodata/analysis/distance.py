@@ -172,6 +172,10 @@ def _measured(points: tuple[Floats, Floats], places: tuple[Floats, Floats], rows
 
 def _different(targets: Floats) -> tuple[Floats, Ints, Ints]:
     """Different places, the first target at each, and how many targets are there."""
+    # Equal places have equal sums: without any two alike, a twentieth of the time of looking for them.
+    sums = np.sort(1_234.5678 * targets[:, 0] + targets[:, 1])
+    if (sums[1:] != sums[:-1]).all():
+        return targets, np.arange(len(targets)), np.ones(len(targets), dtype=np.int64)
     _, first, size = np.unique(_key(targets), return_index=True, return_counts=True)
     return targets[first], first.astype(np.int64), size.astype(np.int64)
 
