@@ -188,13 +188,12 @@ def _reason(scored: _Scored, place: int, lang: Language) -> str:
     """Why the county is here: the component that adds most comes first, the others follow with their figures."""
     parts = scored.priority.parts[place]
     order = np.argsort(-np.round(parts, 9), kind="stable")
-    said: list[str] = []
-    for component in order.tolist():
+    # What there is none of is no reason, however it ranks among others that have none.
+    told = [part for part in order.tolist() if scored.tables[part].rows[place].state != "zero"] or order[:1].tolist()
+    said = []
+    for component in told:
         table = scored.tables[component]
         row = table.rows[place]
-        # Of what there is none of, a middling rank among many without any is no reason.
-        if said and row.state == "zero":
-            continue
         figure = fmt.with_unit(row.display, row.state, table.indicator.unit, lang)
         said.append(t(f"gap.because_{scored.names[component]}", lang, figure=figure, km=table.standard_km))
     if len(said) == 1:
