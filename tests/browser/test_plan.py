@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 import re
 
 from axe_playwright_python.sync_playwright import Axe
@@ -11,6 +13,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visit
 
 QUESTION = "region=630000&budget=3&standard_km=30&candidates=settlements"
+LONG = "region=100000&budget=100&standard_km=100"
 # A run takes seconds alone, and minutes where everything else runs too.
 PATIENCE_MS = 240_000
 
@@ -18,6 +21,12 @@ PATIENCE_MS = 240_000
 def open_plan(visit: Visit, query: str) -> None:
     visit.page.goto(f"{visit.address}/plan?{query}")
     visit.page.wait_for_selector('html[data-plan="live"]', state="attached", timeout=PATIENCE_MS)
+
+
+def await_end(visit: Visit) -> None:
+    """Wait until the run ended, well or not: what it says is looked at by the test."""
+    ends = 'html[data-plan="done"], html[data-plan="error"]'
+    visit.page.wait_for_selector(ends, state="attached", timeout=PATIENCE_MS)
 
 
 def test_from_a_question_to_a_proven_plan_and_its_files(visit: Visit) -> None:
@@ -29,7 +38,7 @@ def test_from_a_question_to_a_proven_plan_and_its_files(visit: Visit) -> None:
     expect(page.locator("#plan-heading")).to_have_text("2 new sites in Qinghai Province")
     page.locator("#plan-ask").click()
     expect(page.locator("#plan-state")).to_be_visible()
-    page.wait_for_selector('html[data-plan="done"]', state="attached", timeout=PATIENCE_MS)
+    await_end(visit)
     expect(page.locator(".plan-certificate")).to_contain_text("Proven best")
     expect(page.locator(".plan-sites > li")).to_have_count(2)
     expect(page.locator(".plan-result .notice")).to_contain_text("demonstration register")
@@ -64,8 +73,85 @@ def test_a_question_that_cannot_be_answered_says_why(visit: Visit) -> None:
     visit.errors[:] = [text for text in visit.errors if "400" not in text]
 
 
-def test_the_page_has_no_barriers(visit: Visit) -> None:
+def test_a_running_plan_is_watched_and_stopped_while_others_go_on(visit: Visit) -> None:
+    page = visit.page
+    page.goto(f"{visit.address}/plan?lang=en&{QUESTION}")
+    # A national question that is not proven within minutes; the page has no field for the time it may take.
+    started = page.request.post(f"{visit.address}/api/v1/plans?{LONG}&time_limit_s=600&lang=en")
+    job = started.json()["id"]
+    page.goto(f"{visit.address}/plan?lang=en&{LONG}&job={job}")
+    expect(page.locator("#plan-progress")).to_contain_text("Best so far", timeout=PATIENCE_MS)
+    expect(page.locator("#plan-ask")).to_be_disabled()
+    second = Visit(page.context.new_page(), visit.address, visit.is_phone)
+    second.watch()
+    open_plan(second, f"lang=zh&{QUESTION}")
+    expect(second.page.locator("#plan-heading")).to_have_text("青海省新设3个站点")
+    second.page.close()
+    # The run went on while the other viewer got an answer; now it is stopped and keeps what it has.
+    assert page.request.get(f"{visit.address}/api/v1/plans/{job}?lang=en").json()["state"] == "running"
+    page.locator("#plan-cancel").click()
+    await_end(visit)
+    expect(page.locator(".plan-certificate")).to_contain_text("Stopped on request. Proven at most")
+    expect(page.locator(".plan-sites > li")).to_have_count(100)
+    expect(page.locator("#plan-ask")).to_be_enabled()
+    expect(page.locator("#plan-state")).to_be_hidden()
+    assert second.errors == []
+    assert second.outside == []
+
+
+def test_choices_bring_their_numbers_and_fairness_its_frontier(visit: Visit) -> None:
+    page = visit.page
     open_plan(visit, f"lang=en&{QUESTION}")
+    expect(page.locator("[name=capacity]")).to_be_hidden()
+    page.locator("[name=model]").select_option("capacitated_cover")
+    page.locator("[name=capacity]").fill("5000")
+    expect(page.locator(".plan-figures")).to_contain_text("Places taken with the plan")
+    assert "capacity=5000" in page.url
+    page.locator("[name=model]").select_option("max_cover")
+    expect(page.locator("[name=capacity]")).to_be_hidden()
+    page.locator("[name=region]").select_option("510000")
+    page.locator("[name=candidates]").select_option("counties")
+    page.locator("[name=budget]").fill("18")
+    page.locator("#plan-more > summary").click()
+    page.locator("[name=actions][value=extend]").check()
+    page.locator("[name=fair]").select_option("quota")
+    page.locator("[name=quota]").fill("5")
+    expect(page.locator(".plan-proof")).to_contain_text("does not keep this rule yet")
+    assert "actions=build,extend" in page.url.replace("%2C", ",")
+    assert "capacity" not in page.url
+    page.locator("#plan-ask").click()
+    await_end(visit)
+    expect(page.locator(".plan-proof")).to_contain_text("At least 5% of every area")
+    expect(page.locator(".plan-frontier .here")).to_have_count(1)
+    expect(page.locator(".plan-tag").first).to_have_text("Extension")
+
+
+def test_a_conflict_names_both_sides(visit: Visit) -> None:
+    page = visit.page
+    open_plan(visit, f"lang=zh&{QUESTION}")
+    page.locator("#plan-more > summary").click()
+    page.locator("[name=money]").fill("0.5")
+    expect(page.locator("#plan-error")).to_contain_text("总成本上限0.5与最便宜的做法冲突")
+    page.locator("[name=money]").fill("2")
+    expect(page.locator("#plan-error")).to_be_hidden()
+    expect(page.locator("#plan-heading")).to_have_text("青海省新设2个站点")
+    visit.errors[:] = [text for text in visit.errors if "400" not in text]
+
+
+def test_numbers_on_the_map_do_not_lie_on_each_other(visit: Visit) -> None:
+    open_plan(visit, "lang=en&region=510000&budget=30")
+    numbers = visit.page.locator(".plan-number:visible")
+    expect(numbers.first).to_be_visible()
+    boxes = [box for number in numbers.all() if (box := number.bounding_box())]
+    centres = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes]
+    assert len(centres) > 5
+    for (x, y), (other_x, other_y) in itertools.combinations(centres, 2):
+        assert math.hypot(x - other_x, y - other_y) > 15
+
+
+def test_the_page_has_no_barriers(visit: Visit) -> None:
+    open_plan(visit, f"lang=en&{QUESTION}&actions=build,extend&fair=quota&quota=1")
+    expect(visit.page.locator("[name=quota]")).to_be_visible()
     found = Axe().run(visit.page)
     grave = [issue for issue in found.response["violations"] if issue["impact"] in ("critical", "serious")]
     assert [issue["id"] for issue in grave] == []
