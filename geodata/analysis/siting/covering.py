@@ -7,98 +7,33 @@ is dropped; candidates that cannot be in a better plan, by the prices of the rel
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
 from geodata.analysis.siting import branching
-from geodata.analysis.siting.evaluate import objective_of, within_standard
-from geodata.analysis.siting.highs import Program, maximise, prices
-from geodata.analysis.siting.limits import Limits, limit_rows, limits_of, site_bounds, with_existing
-from geodata.analysis.siting.problem import Bools, Floats, SitingProblem, Sparse
+from geodata.analysis.siting.evaluate import objective_of
+from geodata.analysis.siting.highs import Program, maximise
+from geodata.analysis.siting.limits import Limits, limit_rows, site_bounds, with_existing
+from geodata.analysis.siting.pricing import MOST_PAIRS_TO_RELAX, Priced, close_hopeless, price, tighten
+from geodata.analysis.siting.problem import Bools, SitingProblem
+from geodata.analysis.siting.reduction import Cover, absolute, allowing, reduce_cover, settled_value
 from geodata.analysis.siting.result import PROVEN_GAP, Run
+from geodata.analysis.siting.tightening import with_cuts
 
 # Rounds of shaking between two looks at the clock, rounds without gain after which shaking ends, and rounds at most.
-_ROUNDS, _PATIENCE, _MOST_ROUNDS = 25, 1200, 6000
+_ROUNDS, _PATIENCE, _MOST_ROUNDS = 25, 5000, 40_000
 _SHAKEN = 3
-# Above this many covered pairs the linear program takes minutes; subgradients, so many rounds of so many steps, do not.
-_MOST_PAIRS_TO_RELAX = 400_000
-_CLIMBS, _CLIMB_STEPS, _CLIMB_IDLE = 30, 100, 30
-# Above this many covered pairs, looking for dominated candidates costs more than it spares.
-_MAX_PAIRS_FOR_DOMINANCE = 3_000_000
+# Of the time at most this part goes to shaking before the bound is worked on, and as much again between its rounds.
+_SHAKING = 0.15
+# Branching on prices settles problems with so few candidates left; above, cuts do more.
+_FEW_TO_PLAY = 600
 # Above this many covered pairs HiGHS's branch and bound does not get past its root within minutes.
 MAX_PAIRS_TO_BRANCH = 1_500_000
 # Prices settle the easy instances within some nodes; where they do not, HiGHS's cuts do more than further nodes.
 _NODES_BEFORE_HIGHS = 300
-
-
-@dataclass(frozen=True)
-class Cover:
-    """A covering problem reduced: `reach` (points x candidates, 0/1), weight of each point, worth of each cover."""
-
-    reach: Sparse
-    weight: Floats
-    worth: Floats
-    limits: Limits
-    scale: float
-
-
-def reduce_cover(problem: SitingProblem) -> Cover:
-    """Merge points with the same reach, leave out those that nobody reaches or that are settled already."""
-    limits = limits_of(problem)
-    usable = limits.locked | limits.allowed | limits.replaced
-    reach = (within_standard(problem) @ sp.diags(usable.astype(float))).tocsr()
-    reach.eliminate_zeros()
-    reach.sort_indices()
-    worth = np.array([1.0])
-    if problem.model == "backup_cover" and problem.backup_share > 0:
-        worth = np.array([1.0 - problem.backup_share, problem.backup_share])
-    by_locked = np.asarray(reach @ limits.locked.astype(float)).ravel()
-    settled = by_locked >= len(worth)
-    open_question = (problem.demand > 0) & (np.diff(reach.indptr) > 0) & ~settled
-    kept = reach[np.flatnonzero(open_question)]
-    keys: dict[bytes, int] = {}
-    owner = np.empty(kept.shape[0], dtype=np.int64)
-    for row in range(kept.shape[0]):
-        key = kept.indices[kept.indptr[row] : kept.indptr[row + 1]].tobytes()
-        owner[row] = keys.setdefault(key, len(keys))
-    weight = np.bincount(owner, weights=problem.demand[open_question], minlength=len(keys))
-    first = np.zeros(len(keys), dtype=np.int64)
-    first[owner[::-1]] = np.arange(len(owner))[::-1]
-    # Weights of about 1: the solver's tolerances are absolute.
-    scale = float(problem.demand.sum()) / problem.n_demand
-    cover = Cover(kept[first].tocsr(), weight / scale, worth, limits, scale)
-    return _without_dominated(cover)
-
-
-def _without_dominated(cover: Cover) -> Cover:
-    """Drop candidates that cover no more than another at no lower cost; of equals the first stays."""
-    limits, reach = cover.limits, cover.reach
-    if reach.nnz > _MAX_PAIRS_FOR_DOMINANCE or (limits.group >= 0).any() or len(cover.worth) > 1:
-        return cover
-    free = np.flatnonzero(limits.allowed)
-    sub = reach[:, free]
-    size = np.asarray(sub.sum(axis=0)).ravel()
-    shared = (sub.T @ sub).tocoo()
-    one, other = shared.row, shared.col
-    inside = (shared.data == size[one]) & (one != other) & (limits.cost[free][one] >= limits.cost[free][other])
-    same = inside & (size[one] == size[other]) & (limits.cost[free][one] == limits.cost[free][other])
-    inside &= ~same | (one > other)
-    allowed = limits.allowed.copy()
-    allowed[free[size == 0]] = False
-    # Dropping whoever lies inside another is safe together: the largest of a chain stays.
-    allowed[free[np.unique(one[inside])]] = False
-    if allowed.sum() + limits.locked.sum() == 0:
-        return cover
-    return Cover(reach, cover.weight, cover.worth, _allowing(limits, allowed), cover.scale)
-
-
-def _allowing(limits: Limits, allowed: Bools) -> Limits:
-    return Limits(
-        limits.locked, allowed, limits.cost, limits.group, limits.replaced, limits.sites_left, limits.money_left
-    )
 
 
 class SwapSearch:
@@ -162,41 +97,57 @@ def solve_cover(problem: SitingProblem, run: Run, *, quick: bool) -> None:
     if cover.reach.nnz == 0:
         run.prove(run.best, "nothing to gain")
         return
-    priced = None
     if not quick:
-        priced = _price(cover, run)
-        if priced is not None:
-            run.prove(_absolute(problem, cover, priced.bound), "relaxation")
-        _shake(problem, search, run)
-    if quick or run.stop():
-        return
-    if priced is not None and problem.model == "max_cover" and _by_sites_alone(cover.limits):
-        _play(problem, _fixed(problem, cover, run, priced), run, priced)
+        _prove(problem, cover, run, search)
+
+
+def _prove(problem: SitingProblem, cover: Cover, run: Run, search: SwapSearch) -> None:
+    """Bounds and better plans, in turn: the relaxation, shakes, cuts or branching on prices, then HiGHS."""
+    priced = price(cover, run)
+    if priced is not None:
+        run.prove(absolute(problem, cover, priced.bound), "relaxation")
+    _shake(problem, search, run, _SHAKING)
+    small = _left(problem, cover, run, priced)
+    if priced is not None and problem.model == "max_cover" and not run.stop():
+        few = small.limits.allowed.sum() <= _FEW_TO_PLAY
+        if not few and cover.reach.nnz <= MOST_PAIRS_TO_RELAX:
+            priced = _tighten(problem, cover, run, priced, search)
+        elif _by_sites_alone(cover.limits):
+            _play(problem, small, run, priced)
+        small = _left(problem, cover, run, priced)
     if not run.stop() and cover.reach.nnz <= MAX_PAIRS_TO_BRANCH:
-        _branch(problem, _fixed(problem, cover, run, priced), run, search.plan)
+        _branch(problem, small, run, search.plan, priced)
 
 
-def _absolute(problem: SitingProblem, cover: Cover, value: float) -> float:
-    """From the reduced problem's scaled objective to children: what was settled or merged away is added."""
-    return value * cover.scale + settled_value(problem, cover)
+def _left(problem: SitingProblem, cover: Cover, run: Run, priced: Priced | None) -> Cover:
+    """The problem without the candidates that no better plan can have; those of the best plan stay."""
+    closed = close_hopeless(cover, priced, _best(problem, cover, run))
+    if run.plan is None:
+        return closed
+    limits = closed.limits
+    return replace(closed, limits=allowing(limits, limits.allowed | (run.plan & cover.limits.allowed)))
 
 
-def settled_value(problem: SitingProblem, cover: Cover) -> float:
-    """Covered demand that stands outside the reduced problem: what locked sites cover however the rest is chosen."""
-    locked = cover.limits.locked
-    reduced = _value(cover, locked)
-    return objective_of(problem, locked) - reduced * cover.scale
+def _best(problem: SitingProblem, cover: Cover, run: Run) -> float:
+    """The best plan in the unit of the reduced problem."""
+    return (run.best - settled_value(problem, cover)) / cover.scale
 
 
-def _value(cover: Cover, is_open: Bools) -> float:
-    times = np.asarray(cover.reach @ is_open.astype(float)).ravel().astype(int)
-    steps = np.concatenate([[0.0], np.cumsum(cover.worth)])
-    return float(cover.weight @ steps[np.minimum(times, len(cover.worth))])
+def _tighten(problem: SitingProblem, cover: Cover, run: Run, priced: Priced, search: SwapSearch) -> Priced:
+    """Cuts and shakes in turn."""
+
+    def told(found: Priced) -> None:
+        run.prove(absolute(problem, cover, found.bound), "cuts")
+        _shake(problem, search, run, _SHAKING / 4)
+
+    return tighten(cover, priced, run, lambda: _best(problem, cover, run), told)
 
 
-def _shake(problem: SitingProblem, search: SwapSearch, run: Run) -> None:
+def _shake(problem: SitingProblem, search: SwapSearch, run: Run, part: float) -> None:
+    """Shake until nothing is gained for long, for at most this part of the time."""
     idle = done = 0
-    while done < _MOST_ROUNDS and idle < _PATIENCE and not run.stop():
+    until = run.seconds + part * run.time_limit_s
+    while done < _MOST_ROUNDS and idle < _PATIENCE and run.seconds < until and not run.stop():
         gained = search.shake(_ROUNDS)
         done += _ROUNDS
         idle = 0 if gained > 0 else idle + _ROUNDS
@@ -222,107 +173,6 @@ def program_of(problem: SitingProblem, cover: Cover) -> Program:
         rows=sp.csr_matrix(sp.bmat(blocks)),
         row_lower=np.concatenate([np.zeros(n), low]),
         row_upper=np.concatenate([np.full(n, np.inf), high]),
-    )
-
-
-@dataclass(frozen=True)
-class Priced:
-    """A proven bound on the reduced, scaled problem, the points' prices that prove it, each candidate's saving."""
-
-    bound: float
-    price: Floats
-    saving: Floats
-
-
-def _price(cover: Cover, run: Run) -> Priced | None:
-    """Bound the reduced problem by the prices of its linear relaxation."""
-    from geodata.analysis.siting import median_kernels
-
-    limits = cover.limits
-    if cover.reach.nnz > _MOST_PAIRS_TO_RELAX and len(cover.worth) == 1:
-        price = _climbed(cover, run)
-    else:
-        relaxed = prices(_relaxation(cover), run.left_s)
-        if relaxed is None:
-            return None
-        price = np.clip(relaxed[1][: len(cover.weight)], 0.0, cover.weight * cover.worth[0])
-    saving = np.asarray(cover.reach.T @ price).ravel()
-    kept = sum(np.maximum(cover.weight * worth - price, 0.0) for worth in cover.worth)
-    share = np.zeros(len(saving))
-    kernel_limits = (limits.allowed, limits.locked, limits.cost, limits.group)
-    taken = _best_choice(median_kernels, saving, kernel_limits, limits.room, share)
-    return Priced(float(np.sum(kept)) + taken, price, saving)
-
-
-def _climbed(cover: Cover, run: Run) -> Floats:
-    """Prices by subgradients, in seconds where the linear program takes minutes."""
-    from geodata.analysis.siting import median_kernels
-
-    limits, reach = cover.limits, cover.reach
-    lists = (reach.indptr.astype(np.int64), reach.indices.astype(np.int32), np.zeros(reach.nnz))
-    kernel_limits = (limits.allowed, limits.locked, limits.cost, limits.group)
-    dual, pace, usual = cover.weight / 2, np.array([1.0]), np.zeros(reach.shape[1])
-    total = float(cover.weight.sum())
-    plan = run.plan if run.plan is not None else limits.locked
-    target = total - _value(cover, plan)
-    for _ in range(_CLIMBS):
-        bound = median_kernels.climb(
-            lists, cover.weight, kernel_limits, limits.room, dual, target, _CLIMB_STEPS, _CLIMB_IDLE, pace, usual
-        )
-        run.tell("relaxation")
-        if run.stop() or pace[0] < 1e-4 or bound >= target:
-            break
-    return dual
-
-
-def _best_choice(kernels: Any, saving: Floats, kernel_limits: tuple[Any, ...], room: Floats, share: Floats) -> float:
-    """Sites or money, whichever binds harder: each alone is a bound."""
-    by_sites = float(kernels.choose(saving, kernel_limits, np.array([room[0], np.inf]), share))
-    if not np.isfinite(room[1]):
-        return by_sites
-    return min(by_sites, float(kernels.choose(saving, kernel_limits, np.array([np.inf, room[1]]), share)))
-
-
-def _relaxation(cover: Cover) -> Program:
-    """The linear program whose prices bound the problem: the limits once, without groups."""
-    n, m = cover.reach.shape
-    levels = len(cover.worth)
-    limits = cover.limits
-    lower, upper = site_bounds(limits)
-    rows, most = [], []
-    for left, use in ((limits.sites_left, np.ones(m)), (limits.money_left, limits.cost)):
-        if np.isfinite(left):
-            rows.append(sp.csr_matrix(use * limits.allowed))
-            most.append(left)
-    blocks: list[list[Any]] = [[cover.reach, *([-sp.identity(n)] * levels)]]
-    if rows:
-        blocks.append([sp.vstack(rows), *([None] * levels)])
-    return Program(
-        gain=np.concatenate([np.zeros(m), *(cover.weight * worth for worth in cover.worth)]),
-        lower=np.concatenate([lower, np.zeros(n * levels)]),
-        upper=np.concatenate([upper, np.ones(n * levels)]),
-        rows=sp.csr_matrix(sp.bmat(blocks)),
-        row_lower=np.concatenate([np.zeros(n), np.full(len(most), -np.inf)]),
-        row_upper=np.concatenate([np.full(n, np.inf), np.array(most)]),
-    )
-
-
-def _fixed(problem: SitingProblem, cover: Cover, run: Run, priced: Priced | None) -> Cover:
-    """Close candidates that no better plan can have: with one of them open, the bound falls below the best plan."""
-    limits = cover.limits
-    if priced is None or np.isfinite(limits.money_left) or limits.replaced.any():
-        return cover
-    bound, saving = priced.bound, priced.saving
-    free = np.flatnonzero(limits.allowed)
-    room = int(min(limits.sites_left, len(free)))
-    if room == 0 or room >= len(free):
-        return cover
-    last = np.sort(saving[free])[::-1][room - 1]
-    best = (run.best - settled_value(problem, cover)) / cover.scale
-    hopeless = bound - last + saving < best - PROVEN_GAP
-    plan = run.plan if run.plan is not None else limits.locked
-    return Cover(
-        cover.reach, cover.weight, cover.worth, _allowing(limits, limits.allowed & (~hopeless | plan)), cover.scale
     )
 
 
@@ -360,17 +210,19 @@ def _play(problem: SitingProblem, cover: Cover, run: Run, priced: Priced) -> Non
         enough=enough,
         most_nodes=_NODES_BEFORE_HIGHS if reach.nnz <= MAX_PAIRS_TO_BRANCH else branching.MOST_NODES,
     )
-    best = total - (run.best - settled_value(problem, cover)) / cover.scale
+    best = total - _best(problem, cover, run)
     bound = branching.play(
         game, best, on_plan=on_plan, stop=run.stop,
-        on_bound=lambda at: run.prove(_absolute(problem, cover, total - at), "branching on prices"),
+        on_bound=lambda at: run.prove(absolute(problem, cover, total - at), "branching on prices"),
     )  # fmt: skip
-    run.prove(_absolute(problem, cover, total - bound), "branching on prices")
+    run.prove(absolute(problem, cover, total - bound), "branching on prices")
 
 
-def _branch(problem: SitingProblem, cover: Cover, run: Run, plan: Bools | None) -> None:
+def _branch(problem: SitingProblem, cover: Cover, run: Run, plan: Bools | None, priced: Priced | None = None) -> None:
     """Branch and bound by HiGHS, from the best plan."""
     program = program_of(problem, cover)
+    if priced is not None and priced.cuts is not None:
+        program = with_cuts(program, priced.cuts)
     m = cover.reach.shape[1]
     outside = settled_value(problem, cover)
     start = None

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from geodata.analysis.siting.covering import Cover, program_of
+from geodata.analysis.siting.covering import program_of
 from geodata.analysis.siting.evaluate import covered, objective_of, within_standard
 from geodata.analysis.siting.highs import Program, maximise
 from geodata.analysis.siting.limits import limits_of
 from geodata.analysis.siting.marginal import mask_of
 from geodata.analysis.siting.problem import Bools, Floats, Ints, SitingError, SitingProblem
+from geodata.analysis.siting.reduction import Cover
 from geodata.analysis.siting.result import relative_gap
 from geodata.analysis.siting.solve import solve
 from geodata.text import Text

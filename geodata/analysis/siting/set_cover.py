@@ -9,21 +9,24 @@ bisection (Minieka 1970).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 
 from geodata.analysis.siting.breaches import nearest_usable
-from geodata.analysis.siting.covering import Cover, SwapSearch
 from geodata.analysis.siting.evaluate import objective_of, within_standard
 from geodata.analysis.siting.highs import Program, maximise, prices
 from geodata.analysis.siting.limits import Limits, limit_rows, limits_of, site_bounds, with_existing
+from geodata.analysis.siting.pricing import MOST_PAIRS_TO_RELAX
 from geodata.analysis.siting.problem import Bools, Floats, SitingProblem, Sparse
 from geodata.analysis.siting.result import Run
+from geodata.analysis.siting.tightening import Cuts, broken_cuts, joined, no_cuts
 
-# Attempts at one site fewer before giving up; each is one descent with fresh weights.
-_ATTEMPTS = 300
+# Swaps between two looks at the clock; without a smaller plan, so many for each row end it; or this part of the time.
+_STEPS, _PATIENCE_A_ROW, _SWAPPING = 5000, 1000, 0.2
+# Rounds of cuts end when one raises the bound by less than this part, or after this part of the time.
+_MOST_CUT_ROUNDS, _LEAST_RISE, _CUTTING = 20, 2e-4, 0.8
 _MAX_PAIRS_FOR_DOMINANCE = 3_000_000
 
 
@@ -113,6 +116,8 @@ def solve_set_cover(problem: SitingProblem, run: Run, *, quick: bool, enough: fl
     alike = len(np.unique(need.limits.cost[need.limits.allowed])) == 1 and not (need.limits.group >= 0).any()
     if alike and not decided():
         _fewer(problem, need, plan, run, decided)
+    if not quick and not decided() and relaxed is not None and need.reach.nnz <= MOST_PAIRS_TO_RELAX:
+        _tighten(problem, need, run, decided, relaxed, whole=whole)
     if not quick and not decided():
         _branch(problem, need, run, decided, whole=whole)
 
@@ -159,16 +164,17 @@ def _program(problem: SitingProblem, need: Need) -> Program:
     )
 
 
-def _bound(need: Need, price: Floats) -> float:
+def _bound(need: Need, price: Floats, cuts: Cuts | None = None, cut_price: Floats | None = None) -> float:
     """What reaching every row costs at least at these prices: candidates worth more than they cost are all taken."""
     price = np.maximum(price, 0.0)
-    saving = np.asarray(need.reach.T @ price).ravel()
-    cost = need.limits.cost
-    free = need.limits.allowed
-    over = np.maximum(saving - cost, 0.0)
+    saving, paid = np.asarray(need.reach.T @ price).ravel(), float(price.sum())
+    if cuts is not None and cut_price is not None:
+        saving = saving + np.asarray(cuts.use.T @ cut_price).ravel()
+        paid += float(cut_price @ cuts.least)
+    over = np.maximum(saving - need.limits.cost, 0.0)
     # Existing centres that may stay reach their rows for nothing.
     given = saving[need.limits.replaced].sum()
-    return float(price.sum() - over[free].sum() - given)
+    return float(paid - over[need.limits.allowed].sum() - given)
 
 
 def _rounded(bound: float, *, whole: bool) -> float:
@@ -186,38 +192,62 @@ def _offer(problem: SitingProblem, plan: Bools, run: Run, phase: str) -> None:
 
 
 def _fewer(problem: SitingProblem, need: Need, plan: Bools, run: Run, decided: Callable[[], bool]) -> None:
-    """Try one site fewer, and again, by swaps in which unreached points gain weight."""
-    limits = need.limits
-    while not decided():
-        free = np.flatnonzero(plan & limits.allowed)
-        if len(free) <= 1:
+    """Look for plans of fewer sites by weighted swaps, until none was found for long."""
+    from geodata.analysis.siting import fewer_kernels
+
+    limits, by_site = need.limits, need.reach.T.tocsr()
+    sites, rows = [(half.indptr.astype(np.int64), half.indices.astype(np.int64)) for half in (by_site, need.reach)]
+    m, n = len(plan), need.reach.shape[0]
+    state = (plan.copy(), plan.copy(), np.ones(n), np.ones(m, dtype=bool), np.zeros(m, dtype=np.int64),
+             np.zeros(1, dtype=np.int64))  # fmt: skip
+    seed = np.array([(run.seed * 2654435761 + 88172645463325252) % 2**63], dtype=np.uint64)
+    # The bound counts costs, all alike here, of forced sites too.
+    each = float(limits.cost[limits.allowed][0])
+    forced = float(problem.cost[problem.forced].sum())
+    size, idle, until = int((plan & limits.allowed).sum()), 0, run.seconds + _SWAPPING * run.time_limit_s
+    while idle < _PATIENCE_A_ROW * n and run.seconds < until and not decided():
+        enough = (run.bound - forced) / each if each > 0 else 0.0
+        found = int(fewer_kernels.fewer(sites, rows, limits.allowed, state, seed, _STEPS, enough))
+        idle = 0 if found < size else idle + _STEPS
+        if found < size:
+            size = found
+            _offer(problem, with_existing(limits, state[0]), run, "fewer")
+        else:
+            run.tell("fewer")
+
+
+def _tighten(
+    problem: SitingProblem, need: Need, run: Run, decided: Callable[[], bool], relaxed: tuple[Floats, Floats], *,
+    whole: bool,
+) -> None:  # fmt: skip
+    """Add cuts that the linear plan breaks, round by round, and prove what their prices prove."""
+    n = need.reach.shape[0]
+    program, cuts, everyone = _program(problem, need), no_cuts(need.reach), np.ones(n)
+    forced = float(problem.cost[problem.forced].sum())
+    last = _bound(need, relaxed[1][:n])
+    for _ in range(_MOST_CUT_ROUNDS):
+        new = broken_cuts(need.reach, relaxed[0], everyone, everyone)
+        if not len(new) or decided() or run.seconds > _CUTTING * run.time_limit_s:
             return
-        found = _one_fewer(need, plan, len(free) - 1, run.seed, decided)
+        cuts = joined(cuts, new)
+        rows = sp.csr_matrix(sp.vstack([cuts.use, program.rows]))
+        found = prices(
+            replace(
+                program,
+                rows=rows,
+                row_lower=np.concatenate([cuts.least, program.row_lower]),
+                row_upper=np.concatenate([np.full(len(cuts), np.inf), program.row_upper]),
+            ),
+            run.left_s,
+        )
         if found is None:
             return
-        plan = found
-        _offer(problem, with_existing(limits, plan), run, "fewer")
-
-
-def _one_fewer(need: Need, plan: Bools, sites: int, seed: int, decided: Callable[[], bool]) -> Bools | None:
-    limits = need.limits
-    weight = np.ones(need.reach.shape[0])
-    room = Limits(limits.locked, limits.allowed, np.ones(len(plan)), limits.group, limits.replaced, sites, np.inf)
-    random = np.random.default_rng(seed)
-    gain = np.asarray(need.reach.T @ (np.asarray(need.reach @ plan.astype(float)).ravel() == 1).astype(float)).ravel()
-    free = np.flatnonzero(plan & limits.allowed)
-    now = plan.copy()
-    now[free[np.argmin(gain[free])]] = False
-    for attempt in range(_ATTEMPTS):
-        search = SwapSearch(Cover(need.reach, weight, np.array([1.0]), room, 1.0), seed + attempt, start=now)
-        now = search.plan
-        left = np.asarray(need.reach @ now.astype(float)).ravel() == 0
-        if not left.any():
-            return now
-        if decided():
-            return None
-        weight = weight + left * random.uniform(0.5, 1.5, len(left))
-    return None
+        relaxed, paid = found, np.maximum(found[1], 0.0)
+        bound = _bound(need, paid[len(cuts) : len(cuts) + n], cuts, paid[: len(cuts)])
+        run.prove(_rounded(forced + bound, whole=whole), "cuts")
+        if bound < last + _LEAST_RISE * abs(last):
+            return
+        last, cuts = bound, cuts.only(np.flatnonzero(paid[: len(cuts)] > 1e-7))
 
 
 def _branch(problem: SitingProblem, need: Need, run: Run, decided: Callable[[], bool], *, whole: bool) -> None:
