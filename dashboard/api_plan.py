@@ -139,7 +139,7 @@ def shown(plan: Plan, lang: Language, job_id: str | None) -> dict[str, Any]:
                 "order": site.order,
                 "name": words.say(site.name, lang),
                 "place": words.say(site.place, lang),
-                "adds": f"{t('plan.adds', lang)} {words.count(site.adds, lang)}",
+                "adds": f"{t('plan.adds', lang)} {words.adds(site, lang)}",
             },
         }
         for site in plan.sites

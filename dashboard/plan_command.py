@@ -147,7 +147,7 @@ def _summary(plan: Plan, lang: Language) -> str:
     lines += [f"{t('plan.before', lang)}: {before}", f"{t('plan.after', lang)}: {after}"]
     lines += [text for text in (words.served(plan, lang), words.rule(plan, lang), words.worst(plan, lang)) if text]
     lines += [
-        f"{site.order:>4}  {words.say(site.name, lang)}  {words.say(site.place, lang)}  +{words.count(site.adds, lang)}"
+        f"{site.order:>4}  {words.say(site.name, lang)}  {words.say(site.place, lang)}  +{words.adds(site, lang)}"
         for site in plan.sites[:30]
     ]
     if len(plan.sites) > 30:

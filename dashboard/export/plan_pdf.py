@@ -148,7 +148,7 @@ def _sites(plan: Plan, lang: Language, most: int) -> list[dict[str, str | int]]:
             "order": site.order,
             "name": words.say(site.name, lang),
             "place": words.say(site.place, lang),
-            "adds": words.count(site.adds, lang),
+            "adds": words.adds(site, lang),
             "total": f"{fmt.number(site.total_percent, 1)}%",
             "why": words.reasons(site, lang),
         }

@@ -145,9 +145,18 @@ def beyond(plan: Plan, lang: Language) -> str:
     return t("plan.coverage", lang, count=count(left, lang), percent=share)
 
 
+def adds(site: PlanSite, lang: Language) -> str:
+    """What a site adds: children who get a place there where places are limited, else children within the standard."""
+    return count(site.adds if site.serves is None else site.serves, lang)
+
+
 def reasons(site: PlanSite, lang: Language) -> str:
     """Why a site is proposed, in sentences."""
-    text = [] if site.action == "build" else [t(f"plan.reason_{site.action}", lang)]
+    if site.action == "upgrade":
+        # It reaches nobody more than the centre does already.
+        places = t("plan.reason_serves", lang, serves=count(site.serves, lang))
+        return joined([t("plan.reason_upgrade", lang), places], lang)
+    text = [t("plan.reason_extend", lang)] if site.action == "extend" else []
     text.append(t("plan.reason_adds", lang, adds=count(site.adds, lang), order=site.order))
     if site.serves is not None:
         text.append(t("plan.reason_serves", lang, serves=count(site.serves, lang)))

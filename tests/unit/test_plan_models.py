@@ -196,3 +196,12 @@ def test_own_sites_have_their_own_room(reading: Reading, catalogue: Catalogue) -
     query = {"candidates": "own", "model": "capacitated_cover", "budget": "2", "standard_km": "20", "capacity": "700"}
     plan = Maker(reading, catalogue, read_request(query, text)).whole(None)
     assert {site.id: site.serves for site in plan.sites} == {"a": 300, "b": 700}
+
+
+def test_an_upgrade_speaks_of_places(reading: Reading, catalogue: Catalogue) -> None:
+    asked = {"model": "capacitated_cover", "budget": 2, "standard_km": 20.0, "capacity": 500.0, "actions": ("upgrade",)}
+    plan = whole(reading, catalogue, **asked)
+    assert [site.action for site in plan.sites] == ["upgrade"] * 2
+    for site in plan.sites:
+        assert words.adds(site, "en") == "500"
+        assert words.reasons(site, "en") == "An existing centre gets more places. 500 children get a place here."
