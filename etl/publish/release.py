@@ -61,8 +61,7 @@ def content_sha256(tables: Mapping[str, pd.DataFrame]) -> str:
         table = tables[name]
         for column in TABLES[name].to_schema().columns:
             digest.update(f"\n{name}.{column}:{len(table)}\n".encode())
-            for part in _bytes_of(table[column]):
-                digest.update(part)
+            digest.update(_bytes_of(table[column]))
     return digest.hexdigest()
 
 
@@ -208,18 +207,18 @@ def _verify_file(file: Path, tables: Mapping[str, pd.DataFrame]) -> None:
                                 expected=f"{len(table)} rows")  # fmt: skip
 
 
-def _bytes_of(column: pd.Series) -> list[bytes]:
+def _bytes_of(column: pd.Series) -> bytes:
     """A column as bytes, equal exactly for equal columns: texts and blobs with their lengths, numbers as they are."""
     if pd.api.types.is_numeric_dtype(column):
-        return [np.ascontiguousarray(column.to_numpy()).astype("<f8").tobytes()]
-    parts = []
-    for value in column:
-        if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
-            parts.append(b"-")
-            continue
-        data = bytes(value) if isinstance(value, bytes | bytearray) else str(value).encode()
-        parts.append(b"%d:%s" % (len(data), data))
-    return parts
+        return np.ascontiguousarray(column.to_numpy()).astype("<f8").tobytes()
+    # Plain Python values: pandas' own iteration over texts takes five times as long.
+    values, missing = column.to_numpy(dtype=object), column.isna().to_numpy()
+    return b"".join(b"-" if gone else _sized(value) for value, gone in zip(values, missing, strict=True))
+
+
+def _sized(value: object) -> bytes:
+    data = bytes(value) if isinstance(value, bytes | bytearray) else str(value).encode()
+    return b"%d:%s" % (len(data), data)
 
 
 def _first_line(model: type[Table]) -> str:

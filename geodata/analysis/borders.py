@@ -50,10 +50,19 @@ def lines_between(shapes: Shapes, codes: Mapping[str, npt.NDArray[np.str_]]) -> 
     for level, code in codes.items():
         here = left & (code[owner[one]] != code[owner[other]])
         left &= ~here
-        segments = np.stack([points[start[one[here]]], points[start[one[here]] + 1]], axis=1)
-        each: Shapes = np.asarray(shapely.linestrings(segments))
-        lines[level] = shapely.line_merge(shapely.multilinestrings(each))
+        lines[level] = _runs(points, np.sort(start[one[here]]))
     return lines
+
+
+def _runs(points: npt.NDArray[np.float64], first: npt.NDArray[np.int64]) -> Any:
+    """Segments from `points[first]` to the point after it, `first` ascending, those that follow each other joined."""
+    last = np.append(np.flatnonzero(np.diff(first) != 1), len(first) - 1) if len(first) else first
+    run = np.zeros(len(first), dtype=np.int64)
+    run[last[:-1] + 1] = 1
+    vertices = np.insert(first, last + 1, first[last] + 1)
+    of_run = np.insert(np.cumsum(run), last + 1, np.arange(len(last)))
+    each: Shapes = np.asarray(shapely.linestrings(points[vertices], indices=of_run))
+    return shapely.multilinestrings(each)
 
 
 def as_multi(shape: shapely.Geometry) -> shapely.Geometry:
