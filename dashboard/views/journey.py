@@ -6,15 +6,27 @@ from dataclasses import dataclass, replace
 
 from dashboard import format as fmt
 from dashboard.i18n import t
-from dashboard.state import ViewState, only_of
+from dashboard.state import ANY, ViewState, only_of
 from dashboard.views.centres import figure_named
+from dashboard.views.models import ValueRow
 from dashboard.views.origin import is_assumed, travel_source
 from dashboard.views.values import published_values
-from geodata.catalogue import Catalogue
-from geodata.store import Reading, Store
+from geodata.catalogue import Catalogue, Indicator
+from geodata.store import Reading, Store, queries
+from geodata.text import Language
 
 # Mean minutes, and the shares of children who need longer than an hour or reach nothing.
 INDICATORS = ("minutes_to_centre", "children_beyond_60min", "children_unreachable")
+
+
+def _span(reading: Reading, row: ValueRow, indicator: Indicator, lang: Language) -> str:
+    """Between what favourable and unfavourable assumptions of speed and detour give; empty where nothing is assumed."""
+    table = queries.access(reading)
+    own = table[(table["figure"] == indicator.id) & (table["level"] == row.level) & (table["code"] == row.code)]
+    if own.empty or own[["low", "high"]].isna().to_numpy().any():
+        return ""
+    low, high = (float(own[name].iloc[0]) for name in ("low", "high"))
+    return t("reach.span", lang, bounds=fmt.interval(low, high, indicator, lang)) if low < high else ""
 
 
 @dataclass(frozen=True)
@@ -42,5 +54,7 @@ def journey(source: Store | Reading, catalogue: Catalogue, state: ViewState) -> 
         row = table.row(state.unit) if state.unit else table.nation
         if row is not None:
             named = figure_named(indicator, only_of(indicator, asked.centre_type, asked.service), lang)
-            lines.append((named, fmt.with_unit(row.display, row.state, indicator.unit, lang)))
+            text = fmt.with_unit(row.display, row.state, indicator.unit, lang)
+            is_any = only_of(indicator, asked.centre_type, asked.service) == ANY and row.value is not None
+            lines.append((named, text + (_span(reading, row, indicator, lang) if is_any else "")))
     return Journey(tuple(lines), t("reach.travel_by", lang, method=found.title), assumed=found.sha256 is None)

@@ -1,0 +1,32 @@
+"""Journeys as the page Distance tells them, on the release that is really published."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.state import ViewState
+from dashboard.views.journey import INDICATORS, journey
+from geodata.catalogue import Catalogue
+from geodata.store import Reading, Store
+from tests.support.built_release import built_release
+
+
+@pytest.fixture(scope="module")
+def reading() -> Reading:
+    return Store(built_release().parent.parent).reading()
+
+
+def test_minutes_stand_with_their_method_and_the_span_of_what_is_assumed(
+    reading: Reading, catalogue: Catalogue
+) -> None:
+    found = journey(reading, catalogue, ViewState(lang="en"))
+    if found is None:
+        pytest.skip("this release was built before minutes had a source; `make build`")
+    assert len(found.lines) == len(INDICATORS)
+    assert found.assumed, "the test release is built without a file of minutes"
+    assert "1.33" in found.method
+    spans = [text for _, text in found.lines if "as assumptions vary" in text]
+    assert len(spans) == 2, "everybody reaches a centre along a straight line, whatever is assumed"
+    one_type = journey(reading, catalogue, ViewState(lang="en", centre_type="childrens_centre"))
+    assert one_type is not None
+    assert all("(Children's Centre only)" in name and "vary" not in text for name, text in one_type.lines)
