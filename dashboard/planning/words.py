@@ -42,9 +42,12 @@ def heading(plan: Plan, lang: Language) -> str:
     """18 new sites in Sichuan Province."""
     works = sum(site.action != "build" for site in plan.sites)
     new = len(plan.sites) - works
-    key = "heading_works" if works else "heading_one" if new == 1 else "heading_sites"
-    values = {"sites": fmt.number(new, 0), "works": fmt.number(works, 0)} if works else {"sites": fmt.number(new, 0)}
-    return t(f"plan.{key}", lang, region=say(plan.region, lang), **values)
+    if works:
+        key = "heading_works" if new else "heading_only_works"
+    else:
+        key = "heading_one" if new == 1 else "heading_sites"
+    counts = {"sites": fmt.number(new, 0), "works": fmt.number(works, 0)}
+    return t(f"plan.{key}", lang, region=say(plan.region, lang), **counts)
 
 
 def subtitle(plan: Plan, lang: Language) -> str:

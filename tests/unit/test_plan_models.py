@@ -202,6 +202,7 @@ def test_an_upgrade_speaks_of_places(reading: Reading, catalogue: Catalogue) -> 
     asked = {"model": "capacitated_cover", "budget": 2, "standard_km": 20.0, "capacity": 500.0, "actions": ("upgrade",)}
     plan = whole(reading, catalogue, **asked)
     assert [site.action for site in plan.sites] == ["upgrade"] * 2
+    assert words.heading(plan, "en") == "2 works at existing centres in China"
     for site in plan.sites:
         assert words.adds(site, "en") == "500"
         assert words.reasons(site, "en") == "An existing centre gets more places. 500 children get a place here."
