@@ -6,6 +6,8 @@ is Karney's. Where there are many points for each target, neighbours ask the tre
 and that of geodesics can differ only where chords are nearly equal, because the ellipsoid's radius of curvature lies
 between 6,335 and 6,400 km everywhere: a chord c has a geodesic of c·(1 + c²/24R² + …). Only such contests are
 measured more than once, and then all that could win are measured, however many they are.
+
+Compiled kernels are loaded by the first question, not by importing this module: a server that starts asks none.
 """
 
 from __future__ import annotations
@@ -15,7 +17,6 @@ import numpy.typing as npt
 from pyproj import Geod
 from scipy.spatial import cKDTree
 
-from geodata.analysis.distance_kernels import SHORT_M, TOGETHER, ask_together, short_geodesics
 from geodata.crs import ecef_from_wgs84
 
 Floats = npt.NDArray[np.float64]
@@ -150,6 +151,8 @@ def _by_chord(tree: cKDTree, centred: Floats, asked: int) -> tuple[Floats, Ints]
     """Chords to and positions of the `asked` nearest in the tree, shapes (n, asked); neighbours stand together."""
     if len(centred) < _CROWD * tree.n or asked * 4 > _CANDIDATES:
         return _by_chord_alone(tree, centred, asked)
+    from geodata.analysis.distance_kernels import TOGETHER, ask_together
+
     starts = np.arange(0, len(centred), TOGETHER)
     sizes = np.diff(np.append(starts, len(centred)))
     middles = np.add.reduceat(centred, starts) / sizes[:, None]
@@ -162,6 +165,8 @@ def _by_chord(tree: cKDTree, centred: Floats, asked: int) -> tuple[Floats, Ints]
 
 def _measured(points: tuple[Floats, Floats], places: tuple[Floats, Floats], rows: Ints, chosen: Ints) -> Floats:
     """Metres from some rows of the points to their chosen places; both as degrees and earth-centred."""
+    from geodata.analysis.distance_kernels import SHORT_M, short_geodesics
+
     one, other = np.repeat(rows, chosen.shape[1]), chosen.ravel()
     metres = short_geodesics(points[1], places[1], one, other)
     far = np.flatnonzero(metres > SHORT_M)
