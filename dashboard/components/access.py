@@ -111,7 +111,8 @@ def ranking_overview(ranking: Ranking, gap: list[object], lang: Language) -> lis
 
 def coverage_note(found: Coverage) -> html.P:
     """How many centres the register has here, and which of them count for no distance."""
-    return html.P(" ".join(filter(None, [found.text, found.unplaced_text, found.datum_text])), className="note register")
+    told = filter(None, [found.text, found.unplaced_text, found.datum_text])
+    return html.P(" ".join(told), className="note register")
 
 
 def own_data(lang: Language) -> html.Details:

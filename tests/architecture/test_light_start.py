@@ -1,4 +1,4 @@
-"""A server that starts loads no compiled kernels, no solver and no statistics: they weigh seconds, and pages need none."""
+"""A server that starts loads no compiled kernels, no solver and no statistics, which weigh seconds."""
 
 from __future__ import annotations
 
