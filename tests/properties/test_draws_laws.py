@@ -11,7 +11,6 @@ from hypothesis.extra.numpy import arrays
 from geodata.analysis.estimate import Benchmarks, Counts, Parameters, Signals, Totals, estimate
 from geodata.analysis.estimate.draws import DRAWN, DRAWS_AT_ONCE, UNIFORM, Draws, Ranges, draw_parameters, run_draws
 from geodata.analysis.estimate.intervals import (
-    half_width,
     interval,
     not_clearly_different,
     share_above,
@@ -232,9 +231,3 @@ def test_groups_add_up_and_a_sum_is_no_wider_than_its_parts(draws: np.ndarray) -
     assert (sums.sum(axis=1) == draws.sum(axis=1)).all()
     for name, column in zip(names, sums.T, strict=True):
         assert column.max() - column.min() <= np.ptp(draws[:, group == name], axis=0).sum()
-
-
-def test_half_of_an_interval_per_estimate() -> None:
-    widths = half_width(np.array([60.0, 0.0]), np.array([140.0, 5.0]), np.array([100.0, 0.0]))
-    assert widths[0] == pytest.approx(0.4)
-    assert np.isnan(widths[1])

@@ -29,13 +29,6 @@ def interval(draws: Floats) -> tuple[Floats, Floats]:
     return ordered[outside], ordered[last - outside]
 
 
-def half_width(low: Floats, high: Floats, estimate: Floats) -> Floats:
-    """Half of the interval per estimate (0.4 = give or take 40 %); NaN where the estimate is not positive."""
-    width = np.full(len(estimate), np.nan)
-    np.divide((high - low) / 2, estimate, out=width, where=estimate > 0)
-    return width
-
-
 def summed(draws: Floats, group: NDArray[np.str_]) -> tuple[NDArray[np.str_], Floats]:
     """Group names, sorted, and the draws of their sums, shape (draws, groups).
 
