@@ -65,8 +65,11 @@ class Atlas:
 
     def values(self, page: Page, indicator: str) -> Values:
         url = f"/api/v1/values?indicator={indicator}&year={YEAR}&level=county"
-        answer = page.evaluate("url => fetch(url).then((answer) => answer.json())", url)
-        return {row["code"]: row["value"] for row in answer["values"]}
+        pairs = """async (url) => {
+          const answer = await (await fetch(url)).json();
+          return answer.values.map((row) => [row.code, row.value]);
+        }"""
+        return dict(page.evaluate(pairs, url))
 
 
 class PlainPlotly:

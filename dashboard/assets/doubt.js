@@ -63,17 +63,23 @@
     html.dataset.doubt = way;
   }
 
-  /* Hidden by opacity: with another visibility or filter the workers would cut all tiles of the hatching anew, and the
-   * next colours would wait for them. */
   function hatch(hatched) {
     for (const level of boot.levels) {
-      const id = `${level}-doubt`, ever = page.map.getLayoutProperty(id, "visibility") !== "none";
-      if (level === hatched) {
-        page.map.setFilter(id, ["in", ["id"], ["literal", known.codes.filter((_, i) => known.doubt[i] === GRAVE)]]);
-        if (!ever) page.map.setLayoutProperty(id, "visibility", "visible");
-      }
-      if (ever || level === hatched) page.map.setPaintProperty(id, "fill-opacity", level === hatched ? 1 : 0);
+      const id = `${level}-doubt`, part = { source: id, sourceLayer: level };
+      if (level !== hatched) { hide(id, part); continue; }
+      const grave = known.codes.filter((_, i) => known.doubt[i] === GRAVE);
+      page.map.setFilter(id, ["in", ["id"], ["literal", grave]]);
+      page.map.setLayoutProperty(id, "visibility", "visible");
+      for (const code of grave) page.map.setFeatureState({ ...part, id: code }, { d: true });
     }
+  }
+
+  /* By feature-state, which the frame of the new colours takes along: any change of the style asks for one more frame.
+   * Hatching still being cut is given up: a source without a visible layer lets its tiles go, and nobody waits for it. */
+  function hide(id, part) {
+    if (page.map.getLayoutProperty(id, "visibility") === "none") return;
+    if (page.map.isSourceLoaded(id)) page.map.removeFeatureState(part);
+    else page.map.setLayoutProperty(id, "visibility", "none");
   }
 
   /* The colour of a unit, fainter the less certain its figure is. */

@@ -128,7 +128,7 @@ def _unit_layers(level: str) -> list[dict[str, Any]]:
         **base,
         "source": f"{level}-doubt",
         "filter": _NONE,
-        "paint": {"fill-pattern": "doubt"},
+        "paint": {"fill-pattern": "doubt", "fill-opacity": ["case", ["boolean", ["feature-state", "d"], False], 1, 0]},
     }
     line = _border(f"{level}-line", _LINE_WIDTH[level], *_PARTED[level]) | {"layout": _HIDDEN}
     return [fill, *patterned, doubt, line]

@@ -20,11 +20,19 @@ from dashboard.format import number
 from dashboard.i18n import t
 from dashboard.serving import StaticFiles
 from dashboard.state import ViewState
-from dashboard.views.method import METHOD_PAGES, Heading, MethodPage, certainty, document, method_address
+from dashboard.views.method import (
+    METHOD_PAGES,
+    Heading,
+    MethodPage,
+    certainty,
+    document,
+    method_address,
+    require_documents,
+)
 from geodata.analysis.estimate.intervals import WIDE
 from geodata.catalogue import Catalogue
 from geodata.store import Store
-from geodata.text import BCP47, LANGUAGES, Language
+from geodata.text import BCP47, Language
 
 # Where the overview sends a reader who wants to do better.
 BETTER = "how-to-do-better"
@@ -38,9 +46,7 @@ def blueprint(store: Store, catalogue: Catalogue, files: StaticFiles) -> Bluepri
     UserError
         If a page of `docs/method` is missing: an installation without them says so when it starts.
     """
-    for name in METHOD_PAGES:
-        for lang in LANGUAGES:
-            document(name, lang)
+    require_documents()
     pages = Blueprint("method", __name__)
 
     @pages.get("/method", defaults={"name": METHOD_PAGES[0]})

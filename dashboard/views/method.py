@@ -72,6 +72,13 @@ class CertaintyRow:
     wide_percent: float
 
 
+def require_documents(folder: Path = METHOD_DIR) -> None:
+    """Raise a `UserError` if a page of the method is missing: an installation without them says so when it starts."""
+    for name in METHOD_PAGES:
+        if not (folder / f"{name}.md").is_file():
+            raise UserError("A page on the method is missing", file=folder / f"{name}.md", expected="a Markdown file")
+
+
 @cache
 def document(name: MethodPage, lang: Language, folder: Path = METHOD_DIR) -> Document:
     """The page `name` in one language.

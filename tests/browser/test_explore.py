@@ -201,12 +201,16 @@ def test_what_is_uncertain_is_hatched_after_the_colours_and_counted(visit: Visit
     assert grave
     hatched = visit.page.evaluate("() => atlas.map.getFilter('prefecture-doubt')[2][1]")
     assert hatched == grave
+    unit = f"{{source: 'prefecture-doubt', sourceLayer: 'prefecture', id: {grave[0]}}}"
+    of_one = f"() => atlas.map.getFeatureState({unit}).d"
+    assert visit.page.evaluate(of_one)
     open_sheet(visit)
     expect(visit.page.locator("#legend")).to_contain_text("不确定")
     visit.page.locator("#unsure").get_by_text("淡化", exact=True).click()
     visit.page.wait_for_selector("html[data-doubt=fade]", state="attached")
     assert "unsure=fade" in visit.page.url
-    assert visit.page.evaluate("() => atlas.map.getPaintProperty('prefecture-doubt', 'fill-opacity')") == 0
+    shown = "() => atlas.map.getLayoutProperty('prefecture-doubt', 'visibility') !== 'none'"
+    assert not (visit.page.evaluate(shown) and visit.page.evaluate(of_one))
 
 
 def test_the_panel_says_how_sure_figure_and_rank_are(visit: Visit) -> None:
