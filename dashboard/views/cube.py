@@ -118,7 +118,10 @@ def _columns_for(reading: Reading, only: Only) -> Mapping[tuple[str, int], Colum
 
 def _rows_by_column(table: pd.DataFrame) -> Iterator[tuple[tuple[str, int], IntArray]]:
     """For each measure and year the places of its rows."""
-    measures, years = table["measure"].to_numpy(), table["year"].to_numpy(np.int64)
-    for measure in np.unique(measures):
-        for year in np.unique(years):
-            yield (str(measure), int(year)), np.flatnonzero((measures == measure) & (years == year))
+    measure, measures = pd.factorize(table["measure"])
+    year, years = pd.factorize(table["year"])
+    pair = measure * len(years) + year
+    order = np.argsort(pair, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(pair[order])) + 1):
+        if len(rows):
+            yield (str(measures[measure[rows[0]]]), int(years[year[rows[0]]])), rows
