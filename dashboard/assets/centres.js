@@ -9,6 +9,7 @@
   const card = document.getElementById("map-card");
   const NOTHING = { type: "FeatureCollection", features: [] };
   const LAYERS = ["centres", "gathered"];
+  const CIRCLE_PX = 26;  // of the circle drawn, at most 30
 
   let map = null, getJSON = null, shown = null, fit = null;
   let asked = null;       // promise of all centres, once somebody wanted them
@@ -87,6 +88,10 @@
 
   const under = (point) => map.queryRenderedFeatures(point, { layers: layers() })[0];
 
+  /* Where centres are drawn as one circle now, on screen: what has no room beside them gives way. */
+  const circles = () => map.queryRenderedFeatures({ layers: ["gathered"] })
+    .map((one) => ({ ...map.project(one.geometry.coordinates), width: CIRCLE_PX, height: CIRCLE_PX }));
+
   async function open(feature) {
     if (feature.layer.id === "centres") return showCard(feature);
     const zoom = await map.getSource("centres").getClusterExpansionZoom(feature.properties.cluster_id);
@@ -104,5 +109,5 @@
   }
   function hideCard() { card.hidden = true; }
 
-  window.atlasCentres = { hideCard, open, show, start, under };
+  window.atlasCentres = { circles, hideCard, open, show, start, under };
 })();

@@ -296,15 +296,17 @@
     history.replaceState(history.state, "", `?${query.toString().replaceAll("%2F", "/")}`);
   }
 
-  /* Labels come largest unit first; one that would lie on another waits until there is room. */
+  /* Labels come largest unit first; one that would lie on another, or on a circle of centres, waits until there is room:
+   * moved aside it would stand in another province. */
   function provinceLabels() {
     const labels = boot.labels.map(({ name, lon, lat }) => {
       const element = Object.assign(line("span", name), { className: "map-label", ariaHidden: "true" });
       new maplibregl.Marker({ element }).setLngLat([lon, lat]).addTo(map);
       return { element, at: [lon, lat], width: element.offsetWidth + 6, height: element.offsetHeight + 2 };
     });
+    const gathered = Boolean(map.getLayer("gathered"));
     const arrange = () => {
-      const taken = [];
+      const taken = gathered ? centres.circles() : [];
       for (const { element, at, width, height } of labels) {
         const { x, y } = map.project(at);
         const free = taken.every((t) => Math.abs(t.x - x) * 2 > t.width + width || Math.abs(t.y - y) * 2 > t.height + height);
@@ -313,7 +315,7 @@
       }
     };
     arrange();
-    map.on("zoomend", arrange);
+    map.on(gathered ? "idle" : "zoomend", arrange);
   }
 
   function listen() {
