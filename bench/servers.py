@@ -11,6 +11,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from threading import Thread
 from typing import Self
 
 from geodata.errors import UserError
@@ -50,8 +51,12 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # gunicorn stops at once; asked to terminate it would wait for connections kept open.
+        # gunicorn stops at once; asked to terminate it would wait for connections kept open. Nobody waits for its last
+        # second, in which the next browser starts.
         self._process.send_signal(signal.SIGINT)
+        Thread(target=self._end, daemon=True).start()
+
+    def _end(self) -> None:
         try:
             self._process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
