@@ -62,7 +62,7 @@ def test_a_question_that_cannot_be_answered_says_why(visit: Visit) -> None:
     open_plan(visit, f"lang=zh&{QUESTION}")
     visit.errors.clear()
     page.locator("[name=candidates]").select_option("own")
-    expect(page.locator("#plan-own")).to_be_visible()
+    expect(page.locator(".plan-own")).to_be_visible()
     page.locator("#own-file").set_input_files(
         files=[{"name": "own.csv", "mimeType": "text/csv", "buffer": b"id,name,lon,lat\na,A,1,2\n"}]
     )
