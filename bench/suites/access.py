@@ -35,7 +35,7 @@ from geodata.analysis.distance import geodesic_m, nearest
 from geodata.settings import PROJECT_DIR, data_dir
 from geodata.store import Store, queries
 
-POINTS, QUICK_POINTS = 690_000, 40_000
+POINTS, QUICK_POINTS = 690_000, 100_000
 # How far points lie around the place of their county: some 15 km, one standard deviation.
 STREWN_DEG = 0.15
 SAMPLE = 12
