@@ -20,6 +20,7 @@ from dashboard.components.controls import offered
 from dashboard.figures.map_style import map_style, map_themes
 from dashboard.i18n import t
 from dashboard.pages import about, explore, method, plan
+from dashboard.pages.former import lead_to_today
 from dashboard.pages.map_pages import MAP_PAGES
 from dashboard.serving import StaticFiles, add_security_headers, compress_responses, refuse_unknown_pages
 from dashboard.settings import Settings
@@ -165,6 +166,7 @@ def create_app(settings: Settings, store: Store | None = None, catalogue: Catalo
     app.layout = serve_layout
     explore.register(app, store, catalogue)
     refuse_unknown_pages(server, PAGES)
+    lead_to_today(server, store)
     compress_responses(server)
     add_security_headers(server, list(app.csp_hashes()))
     return app

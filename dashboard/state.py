@@ -56,6 +56,7 @@ _SWITCH = {"1": True, "0": False}
 _YEAR = re.compile(r"[0-9]{4}")
 _ROWS_PAGE = re.compile(r"[1-9][0-9]{0,3}")
 _CAMERA = re.compile(r"[0-9]{1,2}(\.[0-9]+)?/-?[0-9]{1,2}(\.[0-9]+)?/-?[0-9]{1,3}(\.[0-9]+)?")
+_FORMER = re.compile(r"\S(.{0,58}\S)?")
 Choice = TypeVar("Choice", bound=str)
 
 
@@ -75,6 +76,7 @@ class BadQuery(UserError):
             "unknown_value": f"There is no such {parameter}",
             "not_offered": f"This indicator is not offered for this {parameter}",
             "missing": f"The parameter {parameter!r} is missing",
+            "several_today": f"This {parameter} is several places of today",
             "repeated": f"The parameter {parameter!r} is given more than once",
         }[kind]
         super().__init__(message, value=value, expected="one of " + ", ".join(self.allowed) if self.allowed else None)
@@ -113,7 +115,8 @@ class ViewState:
     `unsure` is how the map marks uncertain figures, `paint` what its colours mean, `weights` what a ranking weighs: a
     preset, or weights of one's own as `share:40,distance:60`. `centre_type` and `service` choose the only centres that
     are counted and drawn, `centre_status` the only ones that are drawn. `sort`, `descending` and `rows_page` order and
-    cut the table; `at` is the map's camera as zoom/latitude/longitude. A page is at its path, with its own defaults.
+    cut the table; `at` is the map's camera as zoom/latitude/longitude; `former` is a code or name of earlier years
+    that led to `unit`. A page is at its path, with its own defaults.
     """
 
     page: Page = "explore"
@@ -137,6 +140,7 @@ class ViewState:
     descending: bool = False
     rows_page: int = 1
     at: str | None = None
+    former: str | None = None
 
     @classmethod
     def from_query(
@@ -176,6 +180,7 @@ class ViewState:
             descending=_SWITCH[reader.one_of("descending", _SWITCH, "0")],
             rows_page=int(reader.shaped("rows_page", _ROWS_PAGE, "a page number from 1 on") or default.rows_page),
             at=reader.shaped("at", _CAMERA, "zoom/latitude/longitude such as 4.5/35.2/104.1"),
+            former=reader.shaped("former", _FORMER, "a code or a name since 2000"),
         )
         return state, tuple(notices)
 

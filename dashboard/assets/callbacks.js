@@ -20,6 +20,8 @@
     const query = new URLSearchParams(wanted ?? location.search), tidy = new URLSearchParams();
     for (const [name, value] of Object.entries(changes))
       value === null || value === undefined ? query.delete(name) : query.set(name, value);
+    // What a place was called once goes with that place.
+    if ("unit" in changes && !("former" in changes)) query.delete("former");
     fit(query);
     for (const name of order) {
       const value = query.get(name);
@@ -101,8 +103,8 @@
       },
       find(value) {
         if (!value) return;
-        const [level, unit] = value.split(":");
-        go({ level, unit });
+        const [level, unit, former = null] = value.split(":");
+        go({ level, unit, former });
         // After this update has reached the box: within it, the box would keep its choice and take the same place, asked
         // for a second time, as taken back.
         requestAnimationFrame(() => dash_clientside.set_props("search", { value: null, searchValue: "" }));
@@ -111,7 +113,11 @@
         if (clicks) go({ theme: document.documentElement.dataset.mantineColorScheme === "dark" ? "light" : "dark" });
       },
       close(clicks) { if (pressed()) { go({ unit: null }); document.getElementById("map").focus(); } },
-      open() { if (pressed()) go({ unit: triggered().code }); },
+      open() {
+        if (!pressed()) return;
+        const { type, code } = triggered();
+        go(type === "open-former" ? { unit: code, former: new URLSearchParams(location.search).get("former") } : { unit: code });
+      },
       sort() {
         if (!pressed()) return;
         const { column } = triggered(), query = new URLSearchParams(location.search);

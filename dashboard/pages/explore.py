@@ -20,6 +20,7 @@ from dashboard.components.panel import missing_unit, panel
 from dashboard.components.table import table
 from dashboard.figures.distribution import distribution_figure
 from dashboard.i18n import t
+from dashboard.pages.former import former_note
 from dashboard.pages.map_pages import MAP_PAGES, page_at
 from dashboard.state import ViewState
 from dashboard.theme import MANTINE_THEME
@@ -27,8 +28,8 @@ from dashboard.views.centre_models import CentresLayer
 from dashboard.views.centres import centres_layer
 from dashboard.views.flows import YEARS as FLOWS_YEARS
 from dashboard.views.flows import unit_flows
-from dashboard.views.models import UnitMap
-from dashboard.views.search import search_units
+from dashboard.views.models import UnitMap, UnitName
+from dashboard.views.search import search_former, search_units
 from dashboard.views.table_page import table_page
 from dashboard.views.unit_map import unit_map
 from dashboard.views.unit_panel import unit_panel
@@ -127,7 +128,10 @@ def _table(state: ViewState, store: Store, catalogue: Catalogue) -> list[object]
 
 def _panel(state: ViewState, store: Store, catalogue: Catalogue) -> list[object]:
     page = MAP_PAGES[state.page]
+    former = former_note(store, state)
     if state.unit is None:
+        if former:
+            return former
         return page.overview(store, catalogue, state) if state.view == "map" else []
     view = unit_panel(store, catalogue, state)
     if view is None:
@@ -135,7 +139,8 @@ def _panel(state: ViewState, store: Store, catalogue: Catalogue) -> list[object]
     shown = unit_map(store, catalogue, state)
     at = state.year if state.year in FLOWS_YEARS else max(FLOWS_YEARS)
     flows = unit_flows(store, view.unit.code, view.unit.level, at, state.lang)
-    return panel(view, shown, distribution_figure(view, shown), flows, page.section(store, catalogue, state))
+    head, *rest = panel(view, shown, distribution_figure(view, shown), flows, page.section(store, catalogue, state))
+    return [head, *former, *rest]
 
 
 def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
@@ -166,14 +171,20 @@ def _describe(state: ViewState, store: Store, catalogue: Catalogue) -> tuple[Any
 
 
 def _find(text: str | None, state: ViewState, store: Store) -> list[dict[str, str]]:
-    """Places for the search box: name, what lies above, code."""
+    """Places for the search box: name, what lies above, code; of a former code or name, what it was."""
     if not text or not text.strip():
         return []
-    return [
-        {"value": f"{hit.level}:{hit.code}", "label": " · ".join([hit.name, hit.level_label, *hit.parents, hit.code])}
-        for hit in search_units(store, text, state.lang)
-        if hit.level != "nation"
-    ]
+    hits = search_units(store, text, state.lang)
+    listed = [_choice(hit, []) for hit in hits if hit.level != "nation"]
+    for place, former in search_former(store, text, state.lang, hits):
+        was = t("former.option", state.lang, code=former.code, name=former.name)
+        listed.append(_choice(place, [was]) | {"value": f"{place.level}:{place.code}:{former.code}"})
+    return listed
+
+
+def _choice(hit: UnitName, more: list[str]) -> dict[str, str]:
+    label = " · ".join([hit.name, hit.level_label, *hit.parents, hit.code, *more])
+    return {"value": f"{hit.level}:{hit.code}", "label": label}
 
 
 def _register_browser(app: Dash) -> None:
@@ -192,6 +203,7 @@ def _register_browser(app: Dash) -> None:
     browser("close", Input({"type": "panel-close", "part": ALL}, "n_clicks"))
     browser("open", Input({"type": "open-unit", "code": ALL}, "n_clicks"))
     browser("open", Input({"type": "open-ranked", "code": ALL}, "n_clicks"))
+    browser("open", Input({"type": "open-former", "code": ALL}, "n_clicks"))
     browser("sort", Input({"type": "sort", "column": ALL}, "n_clicks"))
     browser("turn", Input({"type": "turn", "page": ALL, "way": ALL}, "n_clicks"))
     browser(

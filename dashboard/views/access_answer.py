@@ -8,10 +8,10 @@ from typing import Any
 
 from dashboard.state import BadQuery, Only, ViewState
 from dashboard.views.coverage import coverage
+from dashboard.views.former import former_answer, unit_asked
 from dashboard.views.gap_parts import equity
 from dashboard.views.priority import YEAR, ranking, shares_of
 from dashboard.views.reach import reach_lines, unit_reach
-from dashboard.views.units import gazetteer
 from geodata.catalogue import Catalogue
 from geodata.catalogue.service_types import SERVICES, load_service_types
 from geodata.codes import MAP_LEVELS, NATION_CODE
@@ -20,7 +20,6 @@ from geodata.text import Language
 
 REACH_PARAMETERS = ("unit", "level", "centre_type", "service")
 PRIORITY_PARAMETERS = ("standard_km", "weights")
-_EXAMPLE = ("six digits such as 110101",)
 
 
 def asked_reach(reading: Reading, query: Mapping[str, str], lang: Language) -> dict[str, Any]:
@@ -34,11 +33,7 @@ def asked_reach(reading: Reading, query: Mapping[str, str], lang: Language) -> d
     level = next((level for level in MAP_LEVELS if level == query.get("level")), None)
     if "level" in query and level is None:
         raise BadQuery("unknown_value", "level", query["level"], MAP_LEVELS)
-    if "unit" not in query:
-        raise BadQuery("missing", "unit", None, _EXAMPLE)
-    unit = gazetteer(reading).find(query["unit"], level)
-    if unit is None:
-        raise BadQuery("unknown_value", "unit", query["unit"], _EXAMPLE)
+    unit, former = unit_asked(reading, query.get("unit"), level, lang)
     only = _only(query)
     found = unit_reach(reading, unit.level, unit.code, lang, only)
     registered = coverage(reading, unit.level, unit.code, lang, only)
@@ -46,6 +41,7 @@ def asked_reach(reading: Reading, query: Mapping[str, str], lang: Language) -> d
         **reach_lines(reading, unit.level, unit.code, lang, only),
         "release": reading.release.release_id,
         "unit": {"level": unit.level, "code": unit.code, "name_zh": unit.name_zh, "name_en": unit.name_en},
+        "former": former_answer(former),
         "centre_type": only.centre_type,
         "service": only.service,
         "bands": list(found.bands) if found else [],

@@ -8,8 +8,9 @@ from typing import Any
 from dashboard import format as fmt
 from dashboard.i18n import t
 from dashboard.state import ViewState
-from dashboard.views.models import ValueRow
-from dashboard.views.search import search_units
+from dashboard.views.former import FormerPlace, former_answer
+from dashboard.views.models import UnitName, ValueRow
+from dashboard.views.search import search_former, search_units
 from dashboard.views.unit_map import unit_map
 from dashboard.views.units import gazetteer
 from geodata.catalogue import Catalogue
@@ -139,24 +140,27 @@ def units_answer(reading: Reading, level: Level) -> dict[str, Any]:
 
 
 def search_answer(reading: Reading, text: str, lang: Language) -> dict[str, Any]:
-    """The units that `text` may mean, best first."""
+    """The units that `text` may mean, best first; then those it meant in former years, with what they were."""
     hits = search_units(reading, text, lang)
+    former = search_former(reading, text, lang, hits)
     return {
         "query": text,
-        "hits": [
-            {
-                "code": hit.code,
-                "level": hit.level,
-                "name": hit.name,
-                "name_zh": hit.name_zh,
-                "name_en": hit.name_en,
-                "parents": list(hit.parents),
-                "lon": round(hit.lon, PLACE_DECIMALS),
-                "lat": round(hit.lat, PLACE_DECIMALS),
-                "bbox": [round(edge, PLACE_DECIMALS) for edge in hit.bbox],
-            }
-            for hit in hits
-        ],
+        "hits": [_hit(hit, None) for hit in hits] + [_hit(place, one) for place, one in former],
+    }
+
+
+def _hit(hit: UnitName, former: FormerPlace | None) -> dict[str, Any]:
+    return {
+        "code": hit.code,
+        "level": hit.level,
+        "name": hit.name,
+        "name_zh": hit.name_zh,
+        "name_en": hit.name_en,
+        "parents": list(hit.parents),
+        "lon": round(hit.lon, PLACE_DECIMALS),
+        "lat": round(hit.lat, PLACE_DECIMALS),
+        "bbox": [round(edge, PLACE_DECIMALS) for edge in hit.bbox],
+        "former": former_answer(former),
     }
 
 

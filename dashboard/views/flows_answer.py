@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboard.state import BadQuery
 from dashboard.views.flows import YEARS, FlowEnd, FlowPart, UnitFlows, unit_flows
-from dashboard.views.units import gazetteer
+from dashboard.views.former import former_answer, unit_asked
 from geodata.codes import MAP_LEVELS
 from geodata.store import Reading
 from geodata.text import Language
@@ -23,20 +23,17 @@ def asked_flows(reading: Reading, query: Mapping[str, str], lang: Language) -> d
     level = next((level for level in MAP_LEVELS if level == query.get("level")), None)
     if "level" in query and level is None:
         raise BadQuery("unknown_value", "level", query["level"], MAP_LEVELS)
-    if "unit" not in query:
-        raise BadQuery("missing", "unit", None, ["six digits such as 110101"])
     if query.get("year", str(YEARS[-1])) not in map(str, YEARS):
         raise BadQuery("unknown_value", "year", query["year"], YEARS)
-    unit = gazetteer(reading).find(query["unit"], level)
-    if unit is None:
-        raise BadQuery("unknown_value", "unit", query["unit"], ["six digits such as 110101"])
+    unit, former = unit_asked(reading, query.get("unit"), level, lang)
     year = int(query.get("year", YEARS[-1]))
     found = unit_flows(reading, unit.code, unit.level, year, lang)
     empty = {"year": year, "quality": "none", "basis": None, "note": None} | dict.fromkeys(
         ("left_behind_children", "migrant_children")
     )
     named = {"level": unit.level, "code": unit.code, "name_zh": unit.name_zh, "name_en": unit.name_en}
-    return {"release": reading.release.release_id, "unit": named} | (flows_answer(found) if found else empty)
+    asked = {"release": reading.release.release_id, "unit": named, "former": former_answer(former)}
+    return asked | (flows_answer(found) if found else empty)
 
 
 def flows_answer(flows: UnitFlows) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dashboard.views.former import FormerPlace, former_hits
 from dashboard.views.models import UnitName
 from dashboard.views.units import Unit, gazetteer, unit_name
 from geodata.codes import LEVELS, Level
@@ -60,6 +61,18 @@ def search_units(source: Store | Reading, text: str, lang: Language, limit: int 
     city, which is one place at two levels under one code, is found once, at the lower level.
     """
     return _search(source.reading(), text[:LONGEST_QUERY], lang, limit)
+
+
+def search_former(
+    source: Store | Reading, text: str, lang: Language, found: tuple[UnitName, ...], limit: int = 4
+) -> list[tuple[UnitName, FormerPlace]]:
+    """Places of today that `text` may mean by a former code or name, without those `found` by what they are called."""
+    known = {(unit.level, unit.code) for unit in found}
+    hits: dict[tuple[Level, str], tuple[UnitName, FormerPlace]] = {}
+    for place, former in former_hits(source.reading(), text[:LONGEST_QUERY], lang, limit, above=not found):
+        if (place.level, place.code) not in known:
+            hits.setdefault((place.level, place.code), (place, former))
+    return list(hits.values())
 
 
 @remembered(at_most=512)

@@ -85,12 +85,13 @@ class AmbiguousUnit(UserError):
 
 
 class TimeMachine:
-    """The table `vintages` of a release, ready to be asked."""
+    """The table `vintages` of a release, ready to be asked; `meanings` are all that its codes and names stood for."""
 
     def __init__(self, table: pd.DataFrame) -> None:
         self.table = table
+        self.meanings = tuple(_meanings(table))
         self._by_text: dict[str, list[Meaning]] = {}
-        for meaning in _meanings(table):
+        for meaning in self.meanings:
             for text in {meaning.code, *_spellings(meaning)}:
                 self._by_text.setdefault(text, []).append(meaning)
 
@@ -113,7 +114,7 @@ class TimeMachine:
             With the years in which such a place stood, similar names, or the candidates.
         """
         asked = unicodedata.normalize("NFKC", unit).strip()
-        found = self._called(asked)
+        found = self.called(asked)
         if province:
             hint = unicodedata.normalize("NFKC", province).strip()
             found = [m for m in found if m.province.startswith(hint) or m.code[:2] + "0000" == hint]
@@ -130,7 +131,9 @@ class TimeMachine:
         newest_first = sorted(found, key=lambda m: (m.to_year is None, m.from_year, m.to_year or 0), reverse=True)
         return Resolution(newest_first[0], tuple(newest_first[1:]))
 
-    def _called(self, asked: str) -> list[Meaning]:
+    def called(self, unit: str) -> list[Meaning]:
+        """All meanings of a code or a name, of one place or of several; a whole name wins over one without its kind."""
+        asked = unicodedata.normalize("NFKC", unit).strip()
         digits = asked[: len(asked) - len(asked.lstrip("0123456789"))]
         name = asked[len(digits) :].strip()
         if digits:
