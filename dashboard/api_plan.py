@@ -1,6 +1,7 @@
 """Plans over HTTP: the quick answer at once, long runs started, watched, cancelled and fetched as files.
 
 `GET  /api/v1/plans/live?region=…`   the quick answer, as the page shows it
+`GET  /api/v1/plans/places?…&q=…`    candidates and centres by name, `ids`, or nearest to `lon`, `lat` (POST: own list)
 `POST /api/v1/plans?region=…`        start a run (body: the user's own list as CSV), answers 202 with its id
 `GET  /api/v1/plans/<id>`            how it stands and, once done, what the page shows
 `POST /api/v1/plans/<id>/cancel`     stop and keep the best so far
@@ -10,6 +11,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,12 +20,12 @@ from flask import Blueprint, Response, request
 
 from dashboard.export.plan_files import PLAN_FORMATS, plan_file_name
 from dashboard.i18n import t
-from dashboard.planning import words
+from dashboard.planning import find, words
 from dashboard.planning.chart import plan_curve, plan_frontier
 from dashboard.planning.jobs import Jobs, JobView, TooManyJobs
-from dashboard.planning.make import Maker
+from dashboard.planning.make import Maker, question_places
 from dashboard.planning.plan import Plan
-from dashboard.planning.request import PlanRequest, read_request
+from dashboard.planning.request import PlanRequest, read_ids, read_request
 from dashboard.planning.solving import unit_of
 from dashboard.state import BadQuery
 from geodata.analysis.siting import SitingError
@@ -52,14 +54,33 @@ class PlanApi:
         plan = reading.remember("plan.live", key, lambda: Maker(reading, self.catalogue, asked).live(), LIVE_KEPT)
         return _json({"state": "live", "result": shown(plan, lang, None)})
 
+    def places(self) -> Response:
+        """Places of a question of which something may be said."""
+        if (request.content_length or 0) > MOST_BYTES:
+            return _too_large()
+        query = request.args.to_dict()
+        lang = _language()
+        asked_of = {name: query.pop(name, None) for name in ("lang", "q", "lon", "lat", "ids")}
+        reading = self.store.reading()
+        places = question_places(reading, self.catalogue, read_request(query, _body()))
+        if asked_of["ids"] is not None:
+            found = find.by_id(reading, places, read_ids(asked_of["ids"], "ids"))
+        elif asked_of["q"] is not None:
+            found = find.by_name(reading, places, asked_of["q"])
+        else:
+            found = find.by_point(reading, places, *(_degrees(name, asked_of[name]) for name in ("lon", "lat")))
+        listed = [
+            one.model_dump() | {"name": words.say(one.name, lang), "place": words.say(one.place, lang)} for one in found
+        ]
+        return _json({"places": listed})
+
     def start(self) -> Response:
         """Start a run."""
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
             return _error(403, t("plan.cross_site", _language()))
         if (request.content_length or 0) > MOST_BYTES:
-            return _error(413, t("plan.too_large", _language(), limit=MOST_BYTES // 1_000))
-        body = request.get_data(cache=False).decode("utf-8", errors="replace")
-        _, asked = self._asked(body or None)
+            return _too_large()
+        _, asked = self._asked(_body())
         job_id = self.jobs.start(asked, self.store.reading().file)
         return _json({"id": job_id}, 202)
 
@@ -136,6 +157,7 @@ def shown(plan: Plan, lang: Language, job_id: str | None) -> dict[str, Any]:
             "id": site.order,
             "geometry": {"type": "Point", "coordinates": [site.lon, site.lat]},
             "properties": {
+                "key": site.key,
                 "order": site.order,
                 "name": words.say(site.name, lang),
                 "place": words.say(site.place, lang),
@@ -144,7 +166,15 @@ def shown(plan: Plan, lang: Language, job_id: str | None) -> dict[str, Any]:
         }
         for site in plan.sites
     ]
-    return {"html": html, "sites": {"type": "FeatureCollection", "features": points}, "bbox": plan.bbox}
+    return {
+        "html": html,
+        "sites": {"type": "FeatureCollection", "features": points},
+        "bbox": plan.bbox,
+        "conditions": [
+            one.model_dump() | {"name": words.say(one.name, lang), "place": words.say(one.place, lang)}
+            for one in plan.conditions
+        ],
+    }
 
 
 def make_plan_api(store: Store, catalogue: Catalogue) -> Blueprint:
@@ -152,6 +182,7 @@ def make_plan_api(store: Store, catalogue: Catalogue) -> Blueprint:
     api = PlanApi(store, catalogue)
     blueprint = Blueprint("plan_api", __name__)
     blueprint.get("/api/v1/plans/live")(api.live)
+    blueprint.route("/api/v1/plans/places", methods=["GET", "POST"])(api.places)
     blueprint.post("/api/v1/plans")(api.start)
     blueprint.get("/api/v1/plans/<job_id>")(api.look)
     blueprint.post("/api/v1/plans/<job_id>/cancel")(api.cancel)
@@ -182,6 +213,25 @@ def make_plan_api(store: Store, catalogue: Catalogue) -> Blueprint:
 def _language() -> Language:
     asked = request.args.get("lang", LANGUAGES[0])
     return "en" if asked == "en" else "zh"
+
+
+def _body() -> str | None:
+    """The user's own list, if there is one."""
+    return request.get_data(cache=False).decode("utf-8", errors="replace") or None
+
+
+def _degrees(name: str, text: str | None) -> float:
+    try:
+        value = float(text or "")
+    except ValueError:
+        value = math.nan
+    if not -180 <= value <= 180:
+        raise BadQuery("unknown_value", name, text or "", ["degrees, WGS-84"])
+    return value
+
+
+def _too_large() -> Response:
+    return _error(413, t("plan.too_large", _language(), limit=MOST_BYTES // 1_000))
 
 
 def _unknown() -> Response:

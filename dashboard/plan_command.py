@@ -9,7 +9,8 @@ from pathlib import Path
 from dashboard.export.plan_files import PLAN_FORMATS
 from dashboard.i18n import t
 from dashboard.planning import words
-from dashboard.planning.make import Maker
+from dashboard.planning.find import one_named
+from dashboard.planning.make import Maker, question_places
 from dashboard.planning.plan import ObjectiveUnit, Plan, PlanProgress
 from dashboard.planning.request import (
     ACTIONS,
@@ -18,6 +19,7 @@ from dashboard.planning.request import (
     FAIRNESS,
     NEEDS,
     PLAN_MODELS,
+    RULES,
     PlanRequest,
     read_request,
 )
@@ -118,7 +120,23 @@ def _request(given: argparse.Namespace, reading: Reading) -> PlanRequest:
         own = given.list.read_text(encoding="utf-8-sig") if given.list else None
     except (OSError, UnicodeDecodeError) as error:
         raise UserError("This list cannot be read", file=given.list, expected="a CSV file in UTF-8") from error
-    return read_request(query, own)
+    return _with_conditions(read_request(query, own), given, reading)
+
+
+def _with_conditions(request: PlanRequest, given: argparse.Namespace, reading: Reading) -> PlanRequest:
+    """The request with its places by id, each said as an id or as a name."""
+    asked = {rule: getattr(given, rule) for rule in RULES if getattr(given, rule)}
+    if not asked:
+        return request
+    # Whether centres count is for the question to say; they are to be found here either way.
+    places = question_places(reading, load_catalogue(), request.model_copy(update={"existing": "kept"}))
+    ids: dict[str, tuple[str, ...]] = {
+        rule: tuple(
+            dict.fromkeys(one_named(reading, places, text, "centre" if rule == "close" else "site") for text in texts)
+        )
+        for rule, texts in asked.items()
+    }
+    return request.model_copy(update=ids)
 
 
 def _region(text: str, reading: Reading) -> str:
@@ -146,6 +164,7 @@ def _summary(plan: Plan, lang: Language) -> str:
     before, after = words.coverage(plan.before, lang), words.coverage(plan.after, lang)
     lines += [f"{t('plan.before', lang)}: {before}", f"{t('plan.after', lang)}: {after}"]
     lines += [text for text in (words.served(plan, lang), words.rule(plan, lang), words.worst(plan, lang)) if text]
+    lines += words.conditions(plan, lang)
     lines += [
         f"{site.order:>4}  {words.say(site.name, lang)}  {words.say(site.place, lang)}  +{words.adds(site, lang)}"
         for site in plan.sites[:30]
@@ -183,6 +202,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fair", choices=FAIRNESS, default=FAIRNESS[0], help="fairness between areas (max_cover)")
     for name, unit, text in numbers:
         parser.add_argument(f"--{name}", type=float, metavar=unit.replace("PERCENT", "PERCENT"), help=text)
+    places = (
+        ("force", "candidates, by id or name, at which a site must be opened (extend:CENTRE for a work)"),
+        ("forbid", "candidates at which no site may be opened"),
+        ("close", "existing centres to close on purpose"),
+    )
+    for name, text in places:
+        parser.add_argument(f"--{name}", nargs="+", default=[], metavar="PLACE", help=text)
     parser.add_argument("--time", type=float, default=60.0, metavar="S", help="time limit of the search (default 60)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--lang", choices=LANGUAGES, default="en")

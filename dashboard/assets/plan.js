@@ -11,7 +11,9 @@
   const CHINA = [[73.2, 3.2], [135.4, 53.9]];
   const NUMBERED = 60, APART_PX = 17, PAUSE_MS = 700, TYPING_MS = 350;
 
-  let map = null, ready = null, markers = [], pending = null, typing = 0, job = null, ownText = null, need = null;
+  let map = null, ready = null, markers = [], pending = null, typing = 0, job = null, ownText = null, need = null, places = null;
+  // A finger or a hand that trembles does not meet a dot of five pixels.
+  const NEAR_PX = 9;
 
   async function ask(path, options) {
     const answer = await fetch(path, options);
@@ -29,6 +31,7 @@
       else if (field.value !== "") all.set(field.name, field.value);
     }
     if (done.join() !== "build") all.set("actions", done.join());
+    places?.put(all);
     return all;
   }
 
@@ -101,8 +104,10 @@
   async function show(found) {
     result.innerHTML = found.html;
     result.setAttribute("aria-busy", "false");
+    places.learn(found.conditions);
     await ready;
     if (!map) return;
+    places.draw();
     map.getSource("sites").setData(found.sites);
     markers.forEach((marker) => marker.remove());
     markers = found.sites.features.length > NUMBERED ? [] : found.sites.features.map(({ geometry, properties }) => {
@@ -218,16 +223,34 @@
     map.once("style.load", async () => {
       for (const [id, paint] of Object.entries(boot.paint[scheme()]))
         for (const [name, value] of Object.entries(paint)) map.setPaintProperty(id, name, value);
-      const popup = new maplibregl.Popup({ closeButton: false });
       map.on("move", unclutter);
-      map.on("click", "sites", ({ features: [site] }) => {
-        const text = document.createElement("div");
-        for (const name of ["name", "place", "adds"]) text.append(Object.assign(document.createElement("div"), { textContent: site.properties[name] }));
-        popup.setLngLat(site.geometry.coordinates).setDOMContent(text).addTo(map);
-      });
+      map.on("click", point);
       done();
       map.getSource("centres").setData(await ask(`/api/v1/centres?lang=${boot.lang}&release=${boot.release}`));
     });
+  }
+
+  /* What lies under a click: a site of the plan, an existing centre, else the candidate of the county or the nearest one. */
+  async function point({ point: { x, y }, lngLat }) {
+    const box = [[x - NEAR_PX, y - NEAR_PX], [x + NEAR_PX, y + NEAR_PX]];
+    const [near] = map.queryRenderedFeatures(box, { layers: ["sites", "centres"] });
+    const kind = form.elements.candidates.value;
+    if (near) {
+      const { geometry: { coordinates: [lon, lat] }, properties: one } = near;
+      if (near.layer.id === "sites") return places.show({ kind: "site", id: one.key, name: one.name, place: one.place, told: one.adds, lon, lat });
+      const counts = form.elements.existing.value === "kept" && one.status === "open";
+      return places.show({ kind: "centre", id: one.id, name: one[`name_${boot.lang}`] ?? one.name_zh, place: "", lon, lat, counts });
+    }
+    const [county] = map.queryRenderedFeatures([x, y], { layers: ["county-fill"] });
+    if (kind === "own" && ownText === null) return;
+    // Before its tiles have come a county is not known; the nearest candidate is.
+    const where = kind === "counties" && county ? { ids: String(county.id) } : { lon: lngLat.lng, lat: lngLat.lat };
+    const [found] = await places.places(where).catch(() => []);
+    places.show(found ?? { kind: "none", name: boot.texts.place_none });
+  }
+
+  function changed() {
+    if (!job && form.checkValidity()) { address(); live(); }
   }
 
   addEventListener("DOMContentLoaded", () => {
@@ -236,14 +259,17 @@
       try { startMap(done); } catch { map = null; done(); }
     });
     const query = new URLSearchParams(location.search);
+    const own = () => form.elements.candidates.value === "own" ? ownText : null;
+    places = window.planPlaces({ texts: boot.texts, lang: boot.lang, ask, question, own, changed, map: () => map });
     fill(query);
+    places.fill(query);
     form.addEventListener("submit", start);
     $("plan-cancel").addEventListener("click", cancel);
     $("own-file").addEventListener("change", async ({ target }) => { ownText = target.files[0] ? await target.files[0].text() : null; });
     form.addEventListener("input", () => {
       fit();
       clearTimeout(typing);
-      typing = setTimeout(() => { if (!job && form.checkValidity()) { address(); live(); } }, TYPING_MS);
+      typing = setTimeout(changed, TYPING_MS);
     });
     if (query.get("job")) { follow(query.get("job")); } else { address(); live(); }
   });

@@ -28,6 +28,7 @@ def plan_geojson(plan: Plan) -> bytes:
             f"fairness_{lang}": [text for text in (words.rule(plan, lang), words.worst(plan, lang)) if text]
             for lang in LANGUAGES
         },
+        **{f"conditions_{lang}": words.conditions(plan, lang) for lang in LANGUAGES},
         **{f"notice_{lang}": words.demonstration(plan, lang) for lang in LANGUAGES},
         **{f"assumptions_{lang}": words.assumptions(plan, lang) for lang in LANGUAGES},
         **plan.model_dump(mode="json", exclude={"sites"}),

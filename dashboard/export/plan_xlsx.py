@@ -94,6 +94,7 @@ def _overview(plan: Plan, lang: Language) -> list[tuple[str, Cell]]:
             lines.append((t(f"plan.{key}", lang), words.coverage(found, lang)))
     texts = (words.rule(plan, lang), words.worst(plan, lang))
     lines += [(t("plan.heading_fair", lang), text) for text in texts if text]
+    lines += [(t("plan.heading_conditions", lang), text) for text in words.conditions(plan, lang)]
     if notice := words.demonstration(plan, lang):
         lines.insert(1, (t("export.notice", lang), notice))
     lines += [(t("plan.heading_robust", lang), text) for text in words.robust(plan, lang)]
@@ -112,7 +113,7 @@ def _sites(plan: Plan, lang: Language) -> tuple[list[str], list[list[Cell]]]:
     header = [t(f"plan.{key}", lang) for key in keys]
     header[1:2] = ["id", header[1]]
     header[4:4] = ["code", "lon", "lat"]
-    header += [t(f"plan.{key}", lang) for key in ("action_label", "cost_column", "serves")]
+    header += [t(f"plan.{key}", lang) for key in ("action_label", "cost_column", "serves", "condition_column")]
     rows: list[list[Cell]] = [
         [
             site.order,
@@ -133,6 +134,7 @@ def _sites(plan: Plan, lang: Language) -> tuple[list[str], list[list[Cell]]]:
             t(f"plan.actions_short.{site.action}", lang),
             site.cost,
             _count(site.serves, lang) if plan.served_after is not None else None,
+            t("plan.rules_asked.force", lang) if site.forced else None,
         ]
         for site in plan.sites
     ]

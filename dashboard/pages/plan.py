@@ -13,7 +13,7 @@ from flask import Blueprint
 from dashboard.components.header import SHOWN_PAGES, other
 from dashboard.figures.plan_style import plan_paint, plan_style
 from dashboard.i18n import t
-from dashboard.planning.request import ACTIONS, CANDIDATES, EXISTING, FAIRNESS, NEEDS, PLAN_MODELS, PlanRequest
+from dashboard.planning.request import ACTIONS, CANDIDATES, EXISTING, FAIRNESS, NEEDS, PLAN_MODELS, RULES, PlanRequest
 from dashboard.serving import StaticFiles
 from dashboard.state import THEMES, Theme, view_defaults
 from dashboard.views.units import Unit, gazetteer
@@ -21,7 +21,7 @@ from geodata.codes import NATION_CODE
 from geodata.store import Reading, Store
 from geodata.text import BCP47, LANGUAGES, Language
 
-PAGE_TEXTS = ("progress_start", "failed", "lead")
+PAGE_TEXTS = ("progress_start", "failed", "lead", "conditions_none", "place_none")
 
 
 def blueprint(store: Store, files: StaticFiles) -> Blueprint:
@@ -52,6 +52,7 @@ def blueprint(store: Store, files: StaticFiles) -> Blueprint:
             existing=EXISTING,
             actions=ACTIONS,
             fairness=FAIRNESS,
+            rules=RULES,
             default=PlanRequest(),
             demonstration=reading.release.centres_kind == "demonstration",
             boot=json.dumps(boot(reading, lang, theme), ensure_ascii=False, separators=(",", ":")).replace(
@@ -83,7 +84,12 @@ def boot(reading: Reading, lang: Language, theme: Theme) -> dict[str, Any]:
         "style": plan_style(release),
         "paint": plan_paint(),
         "texts": {key: t(f"plan.{key}", lang) for key in PAGE_TEXTS if key != "progress_start"}
-        | {"working": t("plan.progress_start", lang, seconds="0")},
+        | {"working": t("plan.progress_start", lang, seconds="0")}
+        | {f"place_{kind}": t(f"plan.place_{kind}", lang) for kind in ("site", "centre")}
+        | {kind: {rule: t(f"plan.{kind}.{rule}", lang) for rule in RULES} for kind in ("rules", "rules_asked")}
+        # The browser puts these in.
+        | {"place_far": t("plan.place_far", lang, km="{km}")}
+        | {"rules_lift": t("plan.rules_lift", lang, name="{name}", rule="{rule}")},
     }
 
 

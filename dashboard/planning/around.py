@@ -106,13 +106,14 @@ def plan_sites(
     problem, who = siting.problem, siting.who
     total = float(who.demand.sum())
     money = np.inf if problem.budget is None or problem.model != "max_cover" else problem.budget
-    why = who.why(chosen, siting.before, problem.selectable, problem.cost, money)
+    why = who.why(chosen, siting.kept, problem.selectable, problem.cost, money)
     centre_km = _nearest_centre_km(siting, chosen)
     found = []
-    for order, step in enumerate(who.openings(siting.before, chosen, len(chosen)), start=1):
+    for order, step in enumerate(who.openings(siting.kept, chosen, len(chosen)), start=1):
         reason, column = why[step.site], siting.columns[step.site]
         site = column.site
         has_other = reason.runner_up >= 0 and np.isfinite(reason.flip)
+        is_forced = bool(problem.forced[step.site])
         found.append(
             PlanSite(
                 order=order,
@@ -135,6 +136,8 @@ def plan_sites(
                 action=column.action or "build",
                 cost=round(column.cost, 2),
                 serves=None if served is None else shown_count(float(served[step.site])),
+                forced=is_forced,
+                forgone=shown_count(-reason.flip) if is_forced and has_other else 0,
             )
         )
     return tuple(found)
@@ -159,10 +162,15 @@ def _nearest_centre_km(siting: Siting, chosen: tuple[int, ...]) -> dict[int, flo
 
 def nested(siting: Siting, most: int) -> tuple[CurvePoint, ...]:
     """Coverage as sites are added one by one, whatever they cost, from none to `most` or until nobody is added."""
-    who, offered = siting.who, np.flatnonzero(siting.problem.selectable).tolist()
+    who, problem = siting.who, siting.problem
     total = float(who.demand.sum())
-    steps = who.openings(siting.before, offered, most)
-    values = [float(who.demand @ siting.covered_before), *(step.total for step in steps if step.gain > 0)]
+    # What must be there comes first, in the best order, even where it adds nobody.
+    must = np.flatnonzero(problem.forced).tolist()
+    steps = who.openings(siting.kept, must, len(must))
+    free = np.flatnonzero(problem.selectable & ~problem.forced).tolist()
+    more = who.openings(siting.plan(tuple(must)), free, max(most - len(must), 0))
+    steps += [step for step in more if step.gain > 0]
+    values = [float(who.demand @ siting.covered_kept), *(step.total for step in steps)]
     return tuple(
         CurvePoint(sites=sites, percent=round(100 * value / total, 2), nested=True)
         for sites, value in enumerate(values)
@@ -218,7 +226,7 @@ def area_rows(siting: Siting, areas: Areas, chosen: tuple[int, ...]) -> tuple[Ar
     """Need and coverage before and after in each part of the region that has children, by code."""
     demand = siting.places.demand
     before, after = (
-        areas.shares(demand * covered) for covered in (siting.covered_before, siting.covered(siting.plan(chosen)))
+        areas.shares(demand * covered) for covered in (siting.covered_today, siting.covered(siting.plan(chosen)))
     )
     return tuple(
         Area(

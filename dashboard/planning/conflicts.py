@@ -15,7 +15,7 @@ _NO_STANDARD = frozenset({"p_median", "p_centre", "capacitated_median"})
 
 
 def conflict(key: str, **values: object) -> Text:
-    """The sentence `plan.conflict.<key>`: numbers as on the page, `model` by its name, a `Text` in its language."""
+    """The sentence `plan.conflict.<key>`: numbers as on the page, `model` and `candidates` by name, a `Text` as is."""
     texts = {lang: t(f"plan.conflict.{key}", lang, **_shown(values, lang)) for lang in LANGUAGES}
     return Text(zh=texts["zh"], en=texts["en"])
 
@@ -25,6 +25,8 @@ def _shown(values: Mapping[str, object], lang: Language) -> dict[str, object]:
     for name, value in values.items():
         if name == "model":
             shown[name] = t(f"plan.models.{value}", lang)
+        elif name == "candidates":
+            shown[name] = t(f"plan.candidate_kinds.{value}", lang)
         elif isinstance(value, Text):
             shown[name] = value.to(lang)
         else:

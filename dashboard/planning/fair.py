@@ -82,18 +82,18 @@ def least(areas: Areas, siting: Siting, covered: NDArray[np.bool_]) -> tuple[Uni
 def most_possible(areas: Areas, siting: Siting) -> tuple[Unit, float]:
     """The area that would stay worst off even if all sites were for it alone, and its share: no quota can be higher.
 
-    Coverage is submodular: today's children and the largest single gains together are never exceeded.
+    Coverage is submodular: children of centres that stay and the largest single gains are never exceeded.
     """
     problem, demand = siting.problem, siting.places.demand
-    open_question = demand * ~siting.covered_before
+    open_question = demand * ~siting.covered_kept
     points = np.arange(len(demand))
     in_area = sp.csr_matrix((open_question, (areas.of, points)), shape=(len(areas.units), len(demand)))
     gains = (in_area @ siting.reach).toarray() * problem.selectable
     sites = int(problem.selectable.sum()) if problem.sites is None else problem.sites
-    today = areas.shares(demand * siting.covered_before)
+    kept = areas.shares(demand * siting.covered_kept)
     with np.errstate(invalid="ignore"):
-        alone = today + np.sort(gains, axis=1)[:, ::-1][:, :sites].sum(axis=1) / areas.need
-    everything = areas.shares(demand * siting.covered(np.ones(len(siting.columns), dtype=bool)))
+        alone = kept + np.sort(gains, axis=1)[:, ::-1][:, :sites].sum(axis=1) / areas.need
+    everything = areas.shares(demand * siting.covered(problem.stays | problem.selectable))
     share = np.fmin(alone, everything)
     hardest = int(np.nanargmin(share))
     return areas.units[hardest], float(share[hardest])
@@ -101,7 +101,7 @@ def most_possible(areas: Areas, siting: Siting) -> tuple[Unit, float]:
 
 def weights_today(areas: Areas, siting: Siting, heaviest: float) -> Floats:
     """What a child counts, by demand point: `heaviest` in the area worst off today, 1 in the best off."""
-    shares = areas.shares(siting.places.demand * siting.covered_before)
+    shares = areas.shares(siting.places.demand * siting.covered_today)
     low, high = np.nanmin(shares), np.nanmax(shares)
     if not high > low:
         return np.ones(len(areas.of))
@@ -112,15 +112,15 @@ def weights_today(areas: Areas, siting: Siting, heaviest: float) -> Floats:
 def condensed(siting: Siting, areas: Areas) -> tuple[SitingProblem, Ints]:
     """The same question of fewer points, and their areas: those of one area that the same columns reach are one.
 
-    Whoever is reached today whatever is opened counts as reached by one centre. A national question of 16,000 points
-    becomes one of some thousands; shares and totals stay what they are.
+    Whoever is reached by a centre that stays, whatever is opened, counts as reached by one centre. A national question
+    of 16,000 points becomes one of some thousands; shares and totals stay what they are.
     """
     problem, reach = siting.problem, siting.reach
     always = np.flatnonzero(problem.stays)
     one_centre = always[:1].tobytes()
     numbers: dict[tuple[int, bytes], int] = {}
     place = np.empty(len(areas.of), dtype=np.int64)
-    for point, (area, is_reached) in enumerate(zip(areas.of.tolist(), siting.covered_before.tolist(), strict=True)):
+    for point, (area, is_reached) in enumerate(zip(areas.of.tolist(), siting.covered_kept.tolist(), strict=True)):
         begin, end = reach.indptr[point : point + 2]
         key = one_centre if is_reached else reach.indices[begin:end].astype(np.int64).tobytes()
         place[point] = numbers.setdefault((area, key), len(numbers))
@@ -206,7 +206,7 @@ def fairness(siting: Siting, areas: Areas, chosen: tuple[int, ...], best: float 
     if len(areas.units) < 2:
         return None
     covered = siting.covered(siting.plan(chosen))
-    before, share_before = least(areas, siting, siting.covered_before)
+    before, share_before = least(areas, siting, siting.covered_today)
     after, share_after = least(areas, siting, covered)
     total = float(siting.places.demand @ covered)
     return Fair(

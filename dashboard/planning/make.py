@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dashboard.planning import around
 from dashboard.planning.conflicts import refuse_conflicts
 from dashboard.planning.fair import Areas, areas_of, fairness, frontier
+from dashboard.planning.find import conditions_of, name_anywhere
 from dashboard.planning.names import name_of
 from dashboard.planning.places import MOST_FLOWS, Places, read_places
 from dashboard.planning.plan import (
@@ -30,9 +31,9 @@ from dashboard.planning.plan import (
     shown_count,
 )
 from dashboard.planning.problem import Siting, limited, make_siting
-from dashboard.planning.request import PlanRequest
+from dashboard.planning.request import RULES, PlanRequest
 from dashboard.planning.served import served
-from dashboard.planning.solving import solve_quick, solve_whole, unit_of
+from dashboard.planning.solving import conditions_price, solve_quick, solve_whole, unit_of, weighed
 from dashboard.state import ViewState
 from dashboard.views.units import Unit
 from dashboard.views.values import published_values
@@ -45,7 +46,7 @@ Tell = Callable[[PlanProgress], None]
 Stop = Callable[[], bool]
 
 # What a number on a slider changes: the places, their distances and who reaches whom stay.
-LIMITS = {"budget", "money", "time_limit_s", "gap", "seed", "fair", "quota", "weight"}
+LIMITS = {"budget", "money", "time_limit_s", "gap", "seed", "fair", "quota", "weight", *RULES}
 # The curve is solved for itself at these parts of the budget, each for so long; robustness takes so many draws.
 CURVE_PARTS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 CURVE_SECONDS, CURVE_GAP = 3.0, 0.005
@@ -99,11 +100,11 @@ class Maker:
         request, reading = self.request, self.reading
 
         def find() -> tuple[Siting, Areas]:
-            siting = site_question(reading, self.catalogue, request)
+            siting = _unlimited(reading, self.catalogue, request)
             return siting, areas_of(reading, siting.places)
 
         siting, areas = reading.remember("planning.siting", request.model_dump_json(exclude=LIMITS), find, at_most=6)
-        return limited(siting, request), areas
+        return limited(siting, request, partial(name_anywhere, reading)), areas
 
     def _plan(
         self,
@@ -124,7 +125,7 @@ class Maker:
             bbox=(places.region.west, places.region.south, places.region.east, places.region.north),
             need=need_of(self.reading, self.catalogue, request, places),
             certificate=certificate_of(request, result),
-            before=coverage(places, siting.covered_before, demand),
+            before=coverage(places, siting.covered_today, demand),
             after=coverage(places, siting.covered(siting.plan(result.chosen)), demand),
             existing=siting.n_existing,
             unplaced=places.unplaced,
@@ -142,6 +143,8 @@ class Maker:
             frontier=beside.frontier,
             served_before=_part(places, places_taken.before) if places_taken else None,
             served_after=_part(places, places_taken.after) if places_taken else None,
+            conditions=conditions_of(self.reading, siting, request),
+            conditions_price_percent=beside.price_percent,
         )
 
     def _around(self, siting: Siting, areas: Areas, result: SitingResult, demand: around.DemandDraws | None) -> _Around:
@@ -160,7 +163,10 @@ class Maker:
         robust, frequency = None, None
         if demand is not None and self.request.asks_draws:
             robust, frequency = self._robust(siting, result, demand)
-        return _Around(curve, alternatives, best, points, robust, frequency)
+        price = None
+        if self.request.has_conditions and fair not in ("quota", "max_min"):
+            price = conditions_price(weighed(siting, self.request, areas), result, BEST_SECONDS, self.stop)
+        return _Around(curve, alternatives, best, points, robust, frequency, price)
 
     def _frontier(
         self, siting: Siting, areas: Areas, result: SitingResult
@@ -179,7 +185,8 @@ class Maker:
         if problem.model != "max_cover" or problem.sites is None or self.request.money is not None:
             return ()
         amounts = sorted({max(1, round(part * sites)) for part in CURVE_PARTS})
-        amounts = [amount for amount in amounts if amount <= siting.n_candidates]
+        least, most = int(problem.forced.sum()), int(problem.selectable.sum())
+        amounts = [amount for amount in amounts if least <= amount <= most]
         return around.solved_curve(
             problem, amounts, CURVE_SECONDS, CURVE_GAP, self.stop, lambda done, of: self._count("curve", done, of)
         )
@@ -224,18 +231,29 @@ class _Around:
     frontier: tuple[FairPoint, ...] = ()
     robust: Robust | None = None
     frequency: NDArray[np.float64] | None = None
+    price_percent: float | None = None
 
 
 def site_question(reading: Reading, catalogue: Catalogue, request: PlanRequest) -> Siting:
-    """The problem of a question. Limited places make a program of all pairs: a large one is asked county by county."""
-    places = _places(reading, catalogue, request)
+    """The problem of a question, with its limits and conditions."""
+    return limited(_unlimited(reading, catalogue, request), request, partial(name_anywhere, reading))
+
+
+def _unlimited(reading: Reading, catalogue: Catalogue, request: PlanRequest) -> Siting:
+    """The problem without conditions on single places.
+
+    Limited places make a program of all pairs: a large one is asked county by county.
+    """
+    places = question_places(reading, catalogue, request)
     siting = make_siting(places, request)
     if request.model == "capacitated_cover" and not places.by_county and siting.metres.nnz > MOST_FLOWS:
-        return make_siting(_places(reading, catalogue, request, by_county=True), request)
+        return make_siting(question_places(reading, catalogue, request, by_county=True), request)
     return siting
 
 
-def _places(reading: Reading, catalogue: Catalogue, request: PlanRequest, *, by_county: bool | None = None) -> Places:
+def question_places(
+    reading: Reading, catalogue: Catalogue, request: PlanRequest, *, by_county: bool | None = None
+) -> Places:
     """The places of a question, remembered with their distances for the next standard that is asked."""
     asked = (request.region, request.candidates, request.need, request.existing, request.model, request.own, by_county)
     return reading.remember(

@@ -81,10 +81,14 @@ def _centres(plan: Plan, reading: Reading, frame: Frame, codes: list[str]) -> li
         return []
     table = queries.centres(reading)
     table = table[(table["status"] == "open") & table["lon"].notna() & table["lat"].notna()]
-    points = frame.places(table.loc[table["code"].isin(codes), ["lon", "lat"]].to_numpy(float))
+    table = table[table["code"].isin(codes)]
+    # A centre that the plan gives up is a ring.
+    drawn = {True: f'fill="#fff" stroke="{CENTRE}"', False: f'fill="{CENTRE}" stroke="#fff"'}
+    points = zip(frame.places(table[["lon", "lat"]].to_numpy(float)), table["centre_id"], strict=True)
+    closed = set(plan.request.close)
     return [
-        f'<circle cx="{x:.0f}" cy="{y:.0f}" r="3.2" fill="{CENTRE}" stroke="#fff" stroke-width=".8"/>'
-        for x, y in points
+        f'<circle cx="{x:.0f}" cy="{y:.0f}" r="3.2" {drawn[centre in closed]} stroke-width=".8"/>'
+        for (x, y), centre in points
     ]
 
 

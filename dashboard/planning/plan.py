@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from dashboard.planning.request import Action, PlanRequest
+from dashboard.planning.request import Action, PlanRequest, Rule
 from geodata.analysis.disclosure import SMALLEST_SHOWN_COUNT
 
 FORMAT = 1
@@ -59,7 +59,8 @@ class PlanSite(_Record):
     `order` is the place in the opening sequence, `adds` what it adds there, `total_percent` the coverage reached then.
     `reached` live within the standard, `already` of them are reached by other open sites too, `alone` would lose
     service without it. `runner_up` is the candidate that would best take its place and `flip` what that would cost.
-    `action` is what is done there, at `cost`; with limited places `serves` children get one there.
+    `action` is what is done there, at `cost`; with limited places `serves` children get one there. `forced`: it was
+    asked to stand here; the runner-up would reach `forgone` children more in its place.
     """
 
     order: int
@@ -82,6 +83,25 @@ class PlanSite(_Record):
     action: Action = "build"
     cost: float = 1.0
     serves: Count = None
+    forced: bool = False
+    forgone: Count = 0
+
+    @property
+    def key(self) -> str:
+        """What a condition calls it: the id of a new site, or what is done to which centre."""
+        return self.id if self.action == "build" else f"{self.action}:{self.id}"
+
+
+class Condition(_Record):
+    """What was asked of a single place. `counts`: false for a closed centre that reaches nobody in this question."""
+
+    rule: Rule
+    id: str
+    name: Name
+    place: Name
+    lon: float
+    lat: float
+    counts: bool = True
 
 
 class CurvePoint(_Record):
@@ -187,7 +207,10 @@ class Origin(_Record):
 
 
 class Plan(_Record):
-    """A whole answer. `served_before`, `served_after`: children who get a place, where places are limited."""
+    """A whole answer. `served_before`, `served_after`: children who get a place, where places are limited.
+
+    `conditions_price_percent`: how much worse the plan is than the best one known without its conditions.
+    """
 
     format: int = FORMAT
     request: PlanRequest
@@ -214,6 +237,8 @@ class Plan(_Record):
     frontier: tuple[FairPoint, ...] = ()
     served_before: Coverage | None = None
     served_after: Coverage | None = None
+    conditions: tuple[Condition, ...] = ()
+    conditions_price_percent: float | None = None
 
 
 class PlanProgress(_Record):

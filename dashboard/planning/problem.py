@@ -11,6 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from dashboard.planning.conditions import Known, as_it_is, marks_of
 from dashboard.planning.conflicts import conflict
 from dashboard.planning.places import MOST_FLOWS, Floats, Places, Site
 from dashboard.planning.reached import Reached
@@ -66,13 +67,13 @@ class Siting:
 
     @property
     def n_candidates(self) -> int:
-        """How many columns may be chosen."""
+        """How many columns there are to choose from."""
         return sum(column.action is not None for column in self.columns)
 
     @property
     def n_existing(self) -> int:
-        """How many existing centres reach somebody."""
-        return len(self.columns) - self.n_candidates
+        """How many existing centres reach somebody and stay."""
+        return int(self.kept.sum())
 
     @property
     def reach_m(self) -> Floats:
@@ -84,18 +85,28 @@ class Siting:
         return np.asarray(self.reach @ is_open.astype(float)).ravel() > 0
 
     @property
-    def before(self) -> Bools:
-        """Existing centres alone, by column."""
+    def today(self) -> Bools:
+        """Existing centres alone, by column, those too that the plan gives up."""
+        return np.asarray(self.problem.fixed)
+
+    @property
+    def kept(self) -> Bools:
+        """Existing centres that stay, by column: what every plan begins with."""
         return np.asarray(self.problem.stays)
 
     @cached_property
-    def covered_before(self) -> Bools:
+    def covered_today(self) -> Bools:
         """Which demand points lie within the standard of an existing centre."""
-        return self.covered(self.before)
+        return self.covered(self.today)
+
+    @cached_property
+    def covered_kept(self) -> Bools:
+        """Which demand points lie within the standard of an existing centre that stays."""
+        return self.covered(self.kept)
 
     def plan(self, chosen: tuple[int, ...]) -> Bools:
-        """Existing centres and what is chosen, by column. An extended centre reaches no less than it did."""
-        is_open = self.before.copy()
+        """Existing centres that stay and what is chosen, by column. An extended centre reaches no less than it did."""
+        is_open = self.kept.copy()
         is_open[list(chosen)] = True
         return is_open
 
@@ -138,19 +149,25 @@ def make_siting(places: Places, request: PlanRequest) -> Siting:
     return Siting(places, problem, columns, Reached(places.demand, reach), near)
 
 
-def limited(siting: Siting, request: PlanRequest) -> Siting:
-    """The same question with another number of sites or another limit of cost.
+def limited(siting: Siting, request: PlanRequest, known: Known = as_it_is) -> Siting:
+    """The same question with another number of sites, another limit of cost, other conditions on single places.
 
     Raises
     ------
     geodata.analysis.siting.SitingError
-        If the limits conflict with the columns.
+        If the limits or conditions conflict with the columns or each other.
     """
+    problem = siting.problem
     sites = None if request.model in COUNTS_SITES else request.budget
-    if (sites, request.money) == (siting.problem.sites, siting.problem.budget):
+    marks = marks_of(siting.places, siting.columns, request, known)
+    if marks.are_of(problem) and (sites, request.money) == (problem.sites, problem.budget):
         return siting
     _refuse_money(request, siting.columns)
-    return replace(siting, problem=siting.problem.but(sites=sites, budget=request.money))
+    if request.model == "set_cover":
+        gone = marks.forbidden | marks.closed
+        _refuse_unreached(siting.places, request, siting.columns, siting.metres, ~gone)
+    asked = problem.but(sites=sites, budget=request.money, **vars(marks))
+    return replace(siting, problem=asked)
 
 
 def _one_or_all(reach_m: Floats) -> float | Floats:
@@ -212,7 +229,7 @@ def _refuse_hopeless(places: Places, request: PlanRequest, columns: Sequence[Col
     if request.is_capacitated and places.by_county and pairs > MOST_FLOWS:
         raise SitingError([conflict("too_many_pairs", model=request.model, pairs=f"{pairs:,}", most=f"{MOST_FLOWS:,}")])
     if request.model == "set_cover":
-        _refuse_unreached(places, request, columns, near)
+        _refuse_unreached(places, request, columns, near, np.ones(len(columns), dtype=bool))
 
 
 def _refuse_money(request: PlanRequest, columns: Sequence[Column]) -> None:
@@ -221,11 +238,15 @@ def _refuse_money(request: PlanRequest, columns: Sequence[Column]) -> None:
         raise SitingError([conflict("money_short", money=request.money, cheapest=cheapest)])
 
 
-def _refuse_unreached(places: Places, request: PlanRequest, columns: Sequence[Column], near: Any) -> None:
-    left = np.flatnonzero((np.diff(near.indptr) == 0) & (places.demand > 0))
+def _refuse_unreached(
+    places: Places, request: PlanRequest, columns: Sequence[Column], near: Any, usable: Bools
+) -> None:
+    reached = np.zeros(len(places.demand), dtype=bool)
+    reached[np.repeat(np.arange(len(reached)), np.diff(near.indptr))[usable[near.indices]]] = True
+    left = np.flatnonzero(~reached & (places.demand > 0))
     if not len(left):
         return
-    sites = [column.site for column in columns]
+    sites = [column.site for column, may in zip(columns, usable, strict=True) if may]
     lon, lat = [site.lon for site in sites], [site.lat for site in sites]
     _, metres = nearest(places.lon[left], places.lat[left], lon, lat)
     children = round(float(places.demand[left].sum()) / 100) * 100

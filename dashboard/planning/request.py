@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeVar, get_args
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from pydantic import BaseModel, ConfigDict
 
@@ -23,6 +23,7 @@ Need = Literal["left_behind_children", "children"]
 Existing = Literal["kept", "ignored"]
 Action = Literal["build", "upgrade", "extend"]
 Fairness = Literal["none", "quota", "max_min", "weighted"]
+Rule = Literal["force", "forbid", "close"]
 
 PLAN_MODELS: tuple[PlanModel, ...] = get_args(PlanModel)
 CANDIDATES: tuple[Candidates, ...] = get_args(Candidates)
@@ -30,6 +31,7 @@ NEEDS: tuple[Need, ...] = get_args(Need)
 EXISTING: tuple[Existing, ...] = get_args(Existing)
 ACTIONS: tuple[Action, ...] = get_args(Action)
 FAIRNESS: tuple[Fairness, ...] = get_args(Fairness)
+RULES: tuple[Rule, ...] = get_args(Rule)
 # Models whose answer is that number of sites, not one that is given.
 COUNTS_SITES: frozenset[str] = frozenset({"set_cover"})
 # Models that need a distance of every pair, however far; and those that hold a table of all pairs.
@@ -37,7 +39,7 @@ NEEDS_ALL_PAIRS: frozenset[str] = frozenset({"p_median", "p_centre", "capacitate
 HOLDS_ALL_PAIRS: frozenset[str] = NEEDS_ALL_PAIRS | {"gradual_cover"}
 CAPACITATED: frozenset[str] = frozenset({"capacitated_cover", "capacitated_median"})
 
-MOST_SITES = 3_000
+MOST_SITES, MOST_CONDITIONS = 3_000, 300
 # What is taken where a question does not say: children a centre can serve; the part of the standard up to which gradual
 # coverage is full; what one of two centres counts in backup coverage; how far an extended centre reaches, in standards;
 # costs beside the 1 of a new site; the least share of every area; what a child in the area worst off today counts.
@@ -72,6 +74,9 @@ class PlanRequest(BaseModel):
     fair, quota, weight
         Maximal covering: at least `quota` percent of every area reached; the worst-off area reached best; a child in
         the area worst off today counts `weight` times.
+    force, forbid, close
+        Ids of candidates that must, or may not, be opened (`extend:ID` for a work at a centre); of existing centres
+        that are given up on purpose.
     own
         The user's own list of candidates.
     time_limit_s, gap, seed
@@ -100,6 +105,9 @@ class PlanRequest(BaseModel):
     fair: Fairness = "none"
     quota: float | None = None
     weight: float | None = None
+    force: tuple[str, ...] = ()
+    forbid: tuple[str, ...] = ()
+    close: tuple[str, ...] = ()
     own: tuple[OwnSite, ...] = ()
     time_limit_s: float = 60.0
     gap: float = 0.0
@@ -119,6 +127,11 @@ class PlanRequest(BaseModel):
     def asks_draws(self) -> bool:
         """Whether the question is put to the draws: limited places and a rule of fairness would take a run each."""
         return self.fair == "none" and not self.is_capacitated and not self.replaces
+
+    @property
+    def has_conditions(self) -> bool:
+        """Whether something is said of single places."""
+        return bool(self.force or self.forbid or self.close)
 
     @property
     def replaces(self) -> bool:
@@ -172,13 +185,18 @@ class PlanRequest(BaseModel):
     def to_query(self) -> str:
         """The address of this question on the page, without the user's own list."""
         asked = self.model_dump(exclude={"own"}, exclude_defaults=True)
-        return urlencode({name: _written(value) for name, value in asked.items()}, safe=",")
+        return urlencode({name: _written(value) for name, value in asked.items()}, safe=",:")
 
 
 def _written(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.10g}"
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    return ",".join(quoted(one) for one in value) if isinstance(value, tuple) else str(value)
+
+
+def quoted(place: str) -> str:
+    """An id as it stands in a list with commas."""
+    return place.replace("%", "%25").replace(",", "%2C")
 
 
 def read_request(query: Mapping[str, str], own_text: str | None = None) -> PlanRequest:
@@ -220,6 +238,9 @@ def read_request(query: Mapping[str, str], own_text: str | None = None) -> PlanR
         fair=_one_of(query, "fair", FAIRNESS),
         quota=_maybe(query, "quota", 0.1, 100),
         weight=_maybe(query, "weight", 1, 100),
+        force=read_ids(query.get("force"), "force"),
+        forbid=read_ids(query.get("forbid"), "forbid"),
+        close=read_ids(query.get("close"), "close"),
         own=read_own_list(own_text) if candidates == "own" and own_text is not None else (),
         time_limit_s=_number(query, "time_limit_s", 60.0, 1, 900),
         gap=_number(query, "gap", 0.0, 0, 0.5),
@@ -233,6 +254,20 @@ def _actions(query: Mapping[str, str]) -> tuple[Action, ...]:
     for name in asked:
         _one_of({"actions": name}, "actions", ACTIONS)
     return tuple(action for action in ACTIONS if action in asked)
+
+
+def read_ids(text: str | None, name: str) -> tuple[str, ...]:
+    """The ids of a list with commas (`%2C` within an id), each once, in the order given.
+
+    Raises
+    ------
+    BadQuery
+        If there are too many.
+    """
+    ids = tuple(dict.fromkeys(one for part in (text or "").split(",") if (one := unquote(part).strip())))
+    if len(ids) > MOST_CONDITIONS:
+        raise BadQuery("unknown_value", name, f"{len(ids)} ids", [f"at most {MOST_CONDITIONS} ids, with commas"])
+    return ids
 
 
 def _one_of(query: Mapping[str, str], name: str, offered: Iterable[Choice]) -> Choice:

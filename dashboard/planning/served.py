@@ -23,7 +23,7 @@ class Served:
 
 def served(siting: Siting, result: SitingResult) -> Served:
     """Who gets a place: each site serves what it can hold, the children of a place may go to several."""
-    before = transport(siting.problem, siting.before)
+    before = transport(siting.problem, siting.today)
     after = transport(siting.problem, siting.open_with(result.chosen))
     by_column = np.zeros(len(siting.columns)) if after is None else np.asarray(after[1].sum(axis=0)).ravel()
     today = None if before is None else float(before[1].sum())

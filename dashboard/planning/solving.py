@@ -11,7 +11,7 @@ from dashboard.planning.fair import Areas, solve_max_min, solve_quota, weights_t
 from dashboard.planning.plan import ObjectiveUnit
 from dashboard.planning.problem import Siting
 from dashboard.planning.request import PlanRequest
-from geodata.analysis.siting import Progress, SitingProblem, SitingResult, solve
+from geodata.analysis.siting import Progress, SitingError, SitingProblem, SitingResult, solve
 from geodata.analysis.siting.evaluate import objective_of
 from geodata.analysis.siting.result import PROVEN_GAP, relative_gap
 
@@ -79,16 +79,30 @@ def weighed(siting: Siting, request: PlanRequest, areas: Areas) -> SitingProblem
 def bounded_quickly(siting: Siting, problem: SitingProblem, result: SitingResult) -> SitingResult:
     """A maximal covering plan with the bound that costs nothing: no site can add more than it adds on its own.
 
-    Coverage is submodular, so what is covered today and the largest single gains together are never exceeded.
+    Coverage is submodular: what centres that stay cover and the largest single gains together are never exceeded.
     `problem` is that of `siting`, its children perhaps weighted.
     """
     if problem.model != "max_cover" or problem.sites is None:
         return result
-    left = np.where(siting.covered_before, 0.0, problem.demand)
+    left = np.where(siting.covered_kept, 0.0, problem.demand)
     gains = (siting.who.by_site.T @ left)[problem.selectable]
     most = float((problem.demand - left).sum()) + float(np.sort(gains)[::-1][: problem.sites].sum())
     bound = max(min(result.bound, most), result.objective)
     return replace(result, bound=bound, gap=relative_gap(result.objective, bound))
+
+
+def conditions_price(problem: SitingProblem, result: SitingResult, seconds: float, stop: Stop) -> float | None:
+    """How much worse a plan is, in percent, than the best known without conditions on single places; None: unknown."""
+    none = np.zeros(problem.n_candidates, dtype=bool)
+    try:
+        free = solve(
+            problem.but(forced=none, forbidden=none, closed=none),
+            time_limit_s=seconds, gap=1e-4, seed=result.seed, cancelled=stop,
+        )  # fmt: skip
+    except SitingError:
+        return None
+    worse = free.objective - result.objective if problem.counts_cover else result.objective - free.objective
+    return round(100 * max(worse, 0.0) / free.objective, 2) if free.objective > 0 else None
 
 
 def _by_cover(siting: Siting, seed: int) -> SitingResult:

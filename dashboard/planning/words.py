@@ -5,6 +5,7 @@ from __future__ import annotations
 from dashboard import format as fmt
 from dashboard.i18n import t
 from dashboard.planning.plan import Count, Coverage, Name, ObjectiveUnit, Plan, PlanProgress, PlanSite
+from dashboard.planning.request import RULES
 from geodata.text import Language
 
 
@@ -106,6 +107,22 @@ def worst(plan: Plan, lang: Language) -> str | None:
     return t("plan.worst", lang, before_area=now, before=before, area=then, after=after, most=most)
 
 
+def conditions(plan: Plan, lang: Language) -> tuple[str, ...]:
+    """What was asked of single places, a sentence a rule, and what it costs."""
+    text = []
+    for rule in RULES:
+        listed = tuple(one.name for one in plan.conditions if one.rule == rule)
+        if listed:
+            text.append(t(f"plan.condition_{rule}", lang, places=names(listed, lang)))
+    idle = tuple(one.name for one in plan.conditions if not one.counts)
+    if idle:
+        text.append(t("plan.condition_idle", lang, places=names(idle, lang)))
+    if plan.conditions_price_percent is not None:
+        key = "condition_price" if plan.conditions_price_percent >= 0.01 else "condition_free"
+        text.append(t(f"plan.{key}", lang, price=fmt.number(plan.conditions_price_percent, 2)))
+    return tuple(text)
+
+
 def solver(plan: Plan, lang: Language) -> str:
     """Solver, seed and time."""
     found = plan.certificate
@@ -158,8 +175,8 @@ def reasons(site: PlanSite, lang: Language) -> str:
     if site.action == "upgrade":
         # It reaches nobody more than the centre does already.
         places = t("plan.reason_serves", lang, serves=count(site.serves, lang))
-        return joined([t("plan.reason_upgrade", lang), places], lang)
-    text = [t("plan.reason_extend", lang)] if site.action == "extend" else []
+        return joined([*(t(f"plan.reason_{key}", lang) for key in _firsts(site)), places], lang)
+    text = [t(f"plan.reason_{key}", lang) for key in _firsts(site)]
     text.append(t("plan.reason_adds", lang, adds=count(site.adds, lang), order=site.order))
     if site.serves is not None:
         text.append(t("plan.reason_serves", lang, serves=count(site.serves, lang)))
@@ -172,12 +189,23 @@ def reasons(site: PlanSite, lang: Language) -> str:
     elif site.already == 0:
         text.append(t("plan.reason_first", lang, reached=count(site.reached, lang)))
     if site.runner_up is not None:
-        name = say(site.runner_up, lang)
-        key = "plan.reason_equal" if site.flip == 0 else "plan.reason_runner"
-        text.append(t(key, lang, name=name, **({} if site.flip == 0 else {"flip": count(site.flip, lang)})))
+        text.append(_next_best(site, say(site.runner_up, lang), lang))
     if site.chosen_in_draws is not None:
         text.append(t("plan.reason_draws", lang, percent=fmt.number(100 * site.chosen_in_draws, 0)))
     return joined(text, lang)
+
+
+def _firsts(site: PlanSite) -> list[str]:
+    """That it was asked for, and what is done at a centre."""
+    return [*(["forced"] if site.forced else []), *([site.action] if site.action != "build" else [])]
+
+
+def _next_best(site: PlanSite, name: str, lang: Language) -> str:
+    if site.forced and site.forgone != 0:
+        return t("plan.reason_forgone", lang, name=name, forgone=count(site.forgone, lang))
+    if site.flip == 0:
+        return t("plan.reason_equal", lang, name=name)
+    return t("plan.reason_runner", lang, name=name, flip=count(site.flip, lang))
 
 
 def alternatives(plan: Plan, lang: Language) -> tuple[str, ...]:
@@ -233,11 +261,12 @@ def assumptions(plan: Plan, lang: Language) -> tuple[str, ...]:
     }  # fmt: skip
     text = [t(f"plan.assumption_{key}", lang, **values) for key in keys]
     kept = asked.existing == "kept"
-    existing = t("plan.assumption_existing", lang, count=fmt.number(plan.existing, 0))
+    key = "assumption_existing_one" if plan.existing == 1 else "assumption_existing"
+    existing = t(f"plan.{key}", lang, count=fmt.number(plan.existing, 0))
     text.append(existing if kept else t("plan.assumption_ignored", lang))
     if plan.unplaced:
         text.append(t("plan.assumption_unplaced", lang, count=fmt.number(plan.unplaced, 0)))
-    return (*text, t("plan.assumption_rounded", lang), t("notice.boundary", lang))
+    return (*conditions(plan, lang), *text, t("plan.assumption_rounded", lang), t("notice.boundary", lang))
 
 
 def demonstration(plan: Plan, lang: Language) -> str | None:

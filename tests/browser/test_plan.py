@@ -138,6 +138,46 @@ def test_a_conflict_names_both_sides(visit: Visit) -> None:
     visit.errors[:] = [text for text in visit.errors if "400" not in text]
 
 
+def test_a_place_must_another_must_not_and_a_centre_closes(visit: Visit) -> None:
+    page = visit.page
+    open_plan(visit, "lang=en&region=510000&budget=4")
+    # By name: a place that must have a site.
+    page.locator("#plan-conditions > summary").click()
+    page.locator("#place-search").fill("jintang county")
+    page.get_by_role("button", name="Must be here: Jintang County").click()
+    expect(page.locator(".plan-sites .plan-tag.must")).to_have_count(1)
+    expect(page.locator(".plan-asked")).to_contain_text("There must be a site in Jintang County.")
+    # At a site of the plan: not here.
+    first = page.locator(".plan-sites > li").first
+    gone = first.locator("summary b").inner_text()
+    first.locator("button[data-rule=forbid]").click()
+    expect(page.locator(".plan-sites summary b", has_text=gone)).to_have_count(0)
+    # An existing centre is closed.
+    page.locator("#place-search").fill("tongchuan children")
+    page.get_by_role("button", name=re.compile("^Close it")).first.click()
+    expect(page.locator(".plan-asked")).to_contain_text("Closed on purpose")
+    expect(page.locator("#place-asked > li")).to_have_count(3)
+    expect(page.locator(".maplibregl-marker.plan-mark")).to_have_count(3)
+    # The address holds it all; a place that must and may not have a site is a conflict in words.
+    link = page.url
+    assert "force=510121" in link
+    open_plan(visit, link.partition("?")[2].replace("lang=en", "lang=zh"))
+    expect(page.locator("#place-asked")).to_contain_text("金堂县")
+    expect(page.locator(".plan-asked")).to_contain_text("必须设站：金堂县")
+    # On the map: the county under a click.
+    box = page.locator("#plan-map").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.locator("#place-card .row button").first.click()
+    expect(page.locator("#place-asked > li")).to_have_count(4)
+    page.locator("[name=budget]").fill("1")
+    expect(page.locator("#plan-error")).to_contain_text("必须设站的地点有2个")
+    page.locator("#place-asked .chip-lift").last.click()
+    expect(page.locator("#plan-error")).to_be_hidden()
+    expect(page.locator("#plan-heading")).to_have_text("四川省新设1个站点")
+    visit.errors[:] = [text for text in visit.errors if "400" not in text]
+
+
 def test_numbers_on_the_map_do_not_lie_on_each_other(visit: Visit) -> None:
     open_plan(visit, "lang=en&region=510000&budget=30")
     numbers = visit.page.locator(".plan-number:visible")

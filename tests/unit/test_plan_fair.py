@@ -102,7 +102,7 @@ def test_weights_run_from_the_best_off_to_the_worst_off(reading: Reading, catalo
     siting = site_question(reading, catalogue, ASKED)
     areas = areas_of(reading, siting.places)
     weight = weights_today(areas, siting, 5.0)
-    shares = areas.shares(siting.places.demand * siting.covered(siting.before))
+    shares = areas.shares(siting.places.demand * siting.covered(siting.today))
     assert weight[areas.of == int(np.nanargmin(shares))] == pytest.approx(5.0)
     assert weight[areas.of == int(np.nanargmax(shares))] == pytest.approx(1.0)
 
