@@ -6,7 +6,7 @@ All of it speaks of children within the standard, whatever the model optimises: 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,28 +15,23 @@ from dashboard.planning.fair import Areas
 from dashboard.planning.names import name_of, name_of_site, place_of
 from dashboard.planning.places import Floats, Places
 from dashboard.planning.plan import (
-    Alternative,
     Area,
     CurvePoint,
     Name,
     Origin,
     PlanSite,
     PlanSource,
-    Robust,
     shown_count,
 )
 from dashboard.planning.problem import Siting
 from dashboard.views.origin import all_sources
 from geodata.analysis.distance import nearest
-from geodata.analysis.siting import SitingProblem, SitingResult
+from geodata.analysis.siting import SitingProblem
 from geodata.store import Reading
 from geodata.store.draws import StoredDraws
 
 Stop = Callable[[], bool]
 Count = Callable[[int, int], None]
-# Alternatives may lose so much; more than this many plan sites make a list nobody reads.
-NO_SWAPS = frozenset({"set_cover", "capacitated_cover", "capacitated_median"})
-TOLERANCE, MOST_ALTERNATIVES, MOST_FOR_ALTERNATIVES = 0.01, 3, 120
 
 
 @dataclass(frozen=True)
@@ -78,25 +73,6 @@ def demand_draws(places: Places, draws: StoredDraws | None) -> DemandDraws | Non
                 values[:, place] = measure[:, where[unit.code]]
         drawn.append(values)
     return DemandDraws(places, tuple(drawn))
-
-
-def cover_view(siting: Siting) -> SitingProblem:
-    """The same places as a maximal covering problem, by which plans of every model are explained."""
-    if siting.problem.model == "max_cover":
-        return siting.problem
-    room = int(siting.problem.selectable.sum())
-    return siting.problem.but(
-        model="max_cover", distance=siting.metres, standard=siting.reach_m, full_within=None, sites=room, budget=None,
-        action_of=np.full(len(siting.columns), -1),
-    )  # fmt: skip
-
-
-def as_cover(siting: Siting, view: SitingProblem, result: SitingResult) -> SitingResult:
-    """The plan with its covered children as objective."""
-    is_open = siting.plan(result.chosen)
-    covered = float(view.demand @ siting.covered(is_open))
-    open_sites = tuple(np.flatnonzero(is_open).tolist())
-    return replace(result, objective=covered, bound=max(covered, result.bound), open_sites=open_sites)
 
 
 def plan_sites(
@@ -203,25 +179,6 @@ def solved_curve(
     )
 
 
-def alternatives(siting: Siting, view: SitingProblem, chosen: SitingResult) -> tuple[Alternative, ...]:
-    """Plans that lose at most 1 % of the covered children, each as different as swaps lead."""
-    from geodata.analysis.siting.alternatives import diverse
-
-    if siting.problem.model in NO_SWAPS or not 0 < len(chosen.chosen) <= MOST_FOR_ALTERNATIVES:
-        return ()
-    view = view.but(sites=len(chosen.chosen), budget=siting.problem.budget)
-    mine = set(chosen.chosen)
-    return tuple(
-        Alternative(
-            different=other.different,
-            loss_percent=round(100 * max(other.loss, 0.0), 2),
-            opens=tuple(_name(siting, site) for site in sorted(set(other.chosen) - mine)),
-            instead_of=tuple(_name(siting, site) for site in sorted(mine - set(other.chosen))),
-        )
-        for other in diverse(view, chosen, tolerance=TOLERANCE, most=MOST_ALTERNATIVES)
-    )
-
-
 def area_rows(siting: Siting, areas: Areas, chosen: tuple[int, ...]) -> tuple[Area, ...]:
     """Need and coverage before and after in each part of the region that has children, by code."""
     demand = siting.places.demand
@@ -239,27 +196,6 @@ def area_rows(siting: Siting, areas: Areas, chosen: tuple[int, ...]) -> tuple[Ar
         for place, unit in enumerate(areas.units)
         if areas.need[place] > 0
     )
-
-
-def robust(
-    siting: Siting, result: SitingResult, drawn: Floats, *, stop: Stop, tell: Count
-) -> tuple[Robust | None, Floats | None]:
-    """How the plan stands in each draw, and how often each column is chosen; nothing if no draw was solved in time."""
-    from geodata.analysis.siting.robust import robustness
-
-    found = robustness(siting.problem, result, drawn, on_draw=tell, cancelled=stop)
-    if found.draws == 0:
-        return None, None
-    names = siting.problem.candidate_names
-    record = Robust(
-        draws=found.draws,
-        core=tuple(names[site] for site in found.core),
-        mean_regret_percent=round(100 * found.base.mean_regret, 2),
-        max_regret_percent=round(100 * found.base.max_regret, 2),
-        least_regret_percent=round(100 * found.least_regret.max_regret, 2),
-        least_regret_different=len(set(found.least_regret.chosen) - set(result.chosen)),
-    )
-    return record, found.frequency
 
 
 def origin_of(reading: Reading) -> Origin:

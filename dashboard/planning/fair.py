@@ -20,8 +20,8 @@ from dashboard.planning.places import Floats, Ints, Places
 from dashboard.planning.plan import Fair, FairPoint
 from dashboard.planning.problem import Siting
 from dashboard.views.units import Unit, gazetteer
-from geodata.analysis.siting import SitingError, SitingProblem, SitingResult, solve
-from geodata.analysis.siting.equity import FairPlan, with_quota
+from geodata.analysis.siting import SitingError, SitingProblem, SitingResult
+from geodata.analysis.siting.equity import FairPlan, NoPlan, with_quota
 from geodata.analysis.siting.result import PROVEN_GAP, Status
 from geodata.codes import Level
 from geodata.store import Reading
@@ -35,6 +35,8 @@ STEPS, BETWEEN, POINT_SECONDS, FRONTIER_SECONDS = 5, 3, 4.0, 40.0
 # The fairest plan is looked for in so many halvings of what is not known yet.
 HALVINGS = 7
 QUOTA_GAP = 1e-4
+# How long a quota that can be kept is looked for, to be named where the one asked for cannot.
+HELP_SECONDS = 10.0
 # A quota is kept if the share that is shown, to .1 %, is no smaller: so the best share that is shown can be asked for.
 SHOWN_SHARE = 0.0005
 
@@ -109,8 +111,10 @@ def weights_today(areas: Areas, siting: Siting, heaviest: float) -> Floats:
     return np.asarray(np.nan_to_num(weight, nan=1.0)[areas.of])
 
 
-def condensed(siting: Siting, areas: Areas) -> tuple[SitingProblem, Ints]:
-    """The same question of fewer points, and their areas: those of one area that the same columns reach are one.
+def condensed(siting: Siting, areas: Areas) -> tuple[SitingProblem, Ints, Ints]:
+    """The same question of fewer points, their areas, and which of them each point became.
+
+    Points of one area that the same columns reach are one.
 
     Whoever is reached by a centre that stays, whatever is opened, counts as reached by one centre. A national question
     of 16,000 points becomes one of some thousands; shares and totals stay what they are.
@@ -133,7 +137,7 @@ def condensed(siting: Siting, areas: Areas) -> tuple[SitingProblem, Ints]:
         distance=sp.csr_matrix((standard, indices, indptr), shape=(len(numbers), reach.shape[1])),
         demand_names=(),
     )
-    return small, np.array([area for area, _ in numbers], dtype=np.int64)
+    return small, np.array([area for area, _ in numbers], dtype=np.int64), place
 
 
 def solve_quota(siting: Siting, areas: Areas, quota: float, *, seconds: float, seed: int, stop: Stop) -> SitingResult:
@@ -150,14 +154,15 @@ def solve_quota(siting: Siting, areas: Areas, quota: float, *, seconds: float, s
     if asked > most + 1e-9:
         limits = {"quota": 100 * quota, "sites": sites, "area": _text(unit), "most": 100 * most}
         raise SitingError([conflict("quota_impossible", **limits)])
-    small, area_of = condensed(siting, areas)
+    small, area_of, _ = condensed(siting, areas)
     found = with_quota(small, area_of, asked, time_limit_s=seconds, seed=seed, cancelled=stop)
-    if found is None:
-        best = solve(siting.problem, method="quick", seed=seed)
-        unit, share = least(areas, siting, siting.covered(siting.plan(best.chosen)))
-        raise SitingError(
-            [conflict("quota_not_found", quota=100 * quota, sites=sites, area=_text(unit), share=100 * share)]
-        )
+    if isinstance(found, NoPlan):
+        # What can be had instead: a plan that does as much for the worst-off area as is found in some seconds.
+        other = solve_max_min(siting, areas, seconds=HELP_SECONDS, seed=seed, stop=stop)
+        unit, share = least(areas, siting, siting.covered(siting.plan(other.chosen)))
+        key = "quota_proven" if found.is_proven else "quota_not_found"
+        values = {"quota": 100 * quota, "sites": sites, "area": _text(unit), "share": _floored(100 * share)}
+        raise SitingError([conflict(key, seconds=seconds, **values)])
     return as_result(siting, found, seed, was_stopped=stop())
 
 
@@ -166,14 +171,14 @@ def solve_max_min(siting: Siting, areas: Areas, *, seconds: float, seed: int, st
     began = time.monotonic()
     low, high = 0.0, most_possible(areas, siting)[1]
     best: FairPlan | None = None
-    small, area_of = condensed(siting, areas)
+    small, area_of, _ = condensed(siting, areas)
     for _ in range(HALVINGS):
         if best is not None and (stop() or time.monotonic() - began > seconds or high - low < 1e-3):
             break
         quota = 0.0 if best is None else (low + high) / 2
         share_s = seconds / HALVINGS
         found = with_quota(small, area_of, quota, time_limit_s=share_s, seed=seed, cancelled=stop)
-        if found is None:
+        if isinstance(found, NoPlan):
             high = quota
         else:
             best, low = found, max(quota, found.worst)
@@ -201,8 +206,13 @@ def as_result(siting: Siting, plan: FairPlan, seed: int, *, was_stopped: bool, s
     )
 
 
-def fairness(siting: Siting, areas: Areas, chosen: tuple[int, ...], best: float | None) -> Fair | None:
-    """The worst-off area today and with a plan; the plan's price against `best`, the most children any plan reaches."""
+def fairness(
+    siting: Siting, areas: Areas, chosen: tuple[int, ...], best: float | None, out_of_reach: float = 1.0
+) -> Fair | None:
+    """The worst-off area today and with a plan; the plan's price against `best`, the most children any plan reaches.
+
+    `out_of_reach`: a share that is proven to be more than any plan can bring every area to.
+    """
     if len(areas.units) < 2:
         return None
     covered = siting.covered(siting.plan(chosen))
@@ -214,13 +224,18 @@ def fairness(siting: Siting, areas: Areas, chosen: tuple[int, ...], best: float 
         worst_before_percent=round(100 * share_before, 1),
         worst=name_of(after),
         worst_percent=round(100 * share_after, 1),
-        most_percent=round(100 * most_possible(areas, siting)[1], 1),
+        # Rounded up: what is said to be out of reach must be.
+        most_percent=float(np.ceil(1000 * min(most_possible(areas, siting)[1], out_of_reach) - 1e-9)) / 10,
         price_percent=None if not best else round(100 * max(0.0, 1 - total / best), 1),
     )
 
 
-def frontier(siting: Siting, areas: Areas, best: SitingResult, *, stop: Stop, tell: Tell) -> tuple[FairPoint, ...]:
+def frontier(
+    siting: Siting, areas: Areas, best: SitingResult, *, stop: Stop, tell: Tell
+) -> tuple[tuple[FairPoint, ...], float]:
     """Plans from the most children in all to the fairest, each with what no plan as fair can exceed.
+
+    The second value: the least share that is proven to be more than any plan brings every area to.
 
     `best` is the plan without a rule. First the quota is halved towards the most that is possible, then the room
     between is filled. A quota for which no plan was found in its seconds is not proven impossible.
@@ -228,32 +243,34 @@ def frontier(siting: Siting, areas: Areas, best: SitingResult, *, stop: Stop, te
     began = time.monotonic()
     total = float(siting.places.demand.sum())
     found = [_point(siting, areas, best.chosen, best.bound, best, total)]
-    small, area_of = condensed(siting, areas)
-    done = 0
+    small, area_of, _ = condensed(siting, areas)
+    done, proven = 0, most_possible(areas, siting)[1]
 
-    def ask(quota: float) -> FairPlan | None:
-        nonlocal done
+    def ask(quota: float) -> FairPlan | NoPlan:
+        nonlocal done, proven
         if stop() or time.monotonic() - began > FRONTIER_SECONDS:
-            return None
+            return NoPlan(quota, is_proven=False)
         plan = with_quota(small, area_of, quota, time_limit_s=POINT_SECONDS, seed=best.seed, cancelled=stop)
-        if plan is not None:
+        if isinstance(plan, NoPlan):
+            proven = min(proven, quota) if plan.is_proven else proven
+        else:
             found.append(_point(siting, areas, plan.chosen, plan.bound, best, total))
         done += 1
         tell(done, STEPS + BETWEEN)
         return plan
 
     low = start = found[0].least_percent / 100
-    high = most_possible(areas, siting)[1]
+    high = proven
     for _ in range(STEPS):
         if high - low < 0.005:
             break
         quota = (low + high) / 2
         plan = ask(quota)
-        low, high = (max(quota, plan.worst), high) if plan is not None else (low, quota)
+        low, high = (low, quota) if isinstance(plan, NoPlan) else (max(quota, plan.worst), high)
     for part in range(1, BETWEEN + 1):
         if low - start > 0.005:
             ask(start + (low - start) * part / (BETWEEN + 1))
-    return _undominated(found)
+    return _undominated(found), proven
 
 
 def _point(
@@ -271,6 +288,11 @@ def _point(
         price_percent=round(100 * max(0.0, 1 - reached / best.objective), 4) if best.objective > 0 else 0.0,
         different=len(set(chosen) - set(best.chosen)),
     )
+
+
+def _floored(percent: float) -> float:
+    """To .1, so that asking for it asks for no more than was found."""
+    return float(np.floor(10 * percent + 1e-9)) / 10
 
 
 def _text(unit: Unit) -> Text:

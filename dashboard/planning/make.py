@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -15,6 +15,7 @@ from dashboard.planning.conflicts import refuse_conflicts
 from dashboard.planning.fair import Areas, areas_of, fairness, frontier
 from dashboard.planning.find import conditions_of, name_anywhere
 from dashboard.planning.names import name_of
+from dashboard.planning.near import near_plans
 from dashboard.planning.places import MOST_FLOWS, Places, read_places
 from dashboard.planning.plan import (
     Alternative,
@@ -22,18 +23,19 @@ from dashboard.planning.plan import (
     Coverage,
     CurvePoint,
     FairPoint,
+    Looked,
     Need,
     ObjectiveUnit,
     Phase,
     Plan,
     PlanProgress,
-    Robust,
     shown_count,
 )
 from dashboard.planning.problem import Siting, limited, make_siting
 from dashboard.planning.request import RULES, PlanRequest
 from dashboard.planning.served import served
 from dashboard.planning.solving import conditions_price, solve_quick, solve_whole, unit_of, weighed
+from dashboard.planning.unsure import Unsure, ask_draws, least_interval
 from dashboard.state import ViewState
 from dashboard.views.units import Unit
 from dashboard.views.values import published_values
@@ -132,53 +134,51 @@ class Maker:
             candidates=siting.n_candidates,
             demand_points=len(places.lon),
             by_county=places.by_county,
-            sites=around.plan_sites(self.reading, siting, result.chosen, beside.frequency, by_column),
+            sites=around.plan_sites(self.reading, siting, result.chosen, beside.unsure.frequency, by_column),
             curve=curve,
             areas=around.area_rows(siting, areas, result.chosen),
             alternatives=beside.alternatives,
-            robust=beside.robust,
+            robust=beside.unsure.record,
             has_draws=demand is not None,
             origin=around.origin_of(self.reading),
-            fair=fairness(siting, areas, result.chosen, beside.best) if places.demand.sum() > 0 else None,
+            fair=fairness(siting, areas, result.chosen, beside.best, beside.out_of_reach)
+            if places.demand.sum() > 0
+            else None,
             frontier=beside.frontier,
             served_before=_part(places, places_taken.before) if places_taken else None,
             served_after=_part(places, places_taken.after) if places_taken else None,
             conditions=conditions_of(self.reading, siting, request),
             conditions_price_percent=beside.price_percent,
+            alternatives_looked=beside.looked,
+            robust_slow_seconds=beside.unsure.slow_seconds,
         )
 
     def _around(self, siting: Siting, areas: Areas, result: SitingResult, demand: around.DemandDraws | None) -> _Around:
         """What takes its time beside the plan; whoever stops the run keeps the plan without it."""
-        fair, found = self.request.fair, _Around()
         if self.stop():
-            return found
+            return _Around()
         self._say("curve", result)
         curve = self._solved_curve(siting, len(result.chosen))
-        alternatives: tuple[Alternative, ...] = ()
-        if fair == "none":
-            self._say("alternatives", result)
-            view = around.cover_view(siting)
-            alternatives = around.alternatives(siting, view, around.as_cover(siting, view, result))
-        best, points = self._frontier(siting, areas, result)
-        robust, frequency = None, None
-        if demand is not None and self.request.asks_draws:
-            robust, frequency = self._robust(siting, result, demand)
+        self._say("alternatives", result)
+        alternatives, looked = near_plans(siting, areas, self.request, result, self.stop)
+        best, points, out_of_reach = self._frontier(siting, areas, result)
+        unsure = Unsure() if demand is None else self._unsure(siting, areas, result, demand)
         price = None
-        if self.request.has_conditions and fair not in ("quota", "max_min"):
+        if self.request.has_conditions and self.request.fair not in ("quota", "max_min"):
             price = conditions_price(weighed(siting, self.request, areas), result, BEST_SECONDS, self.stop)
-        return _Around(curve, alternatives, best, points, robust, frequency, price)
+        return _Around(curve, alternatives, looked, best, points, out_of_reach, unsure, price)
 
     def _frontier(
         self, siting: Siting, areas: Areas, result: SitingResult
-    ) -> tuple[float | None, tuple[FairPoint, ...]]:
-        """The most children that any plan reaches, and the frontier from that plan to the fairest."""
+    ) -> tuple[float | None, tuple[FairPoint, ...], float]:
+        """The most children that any plan reaches, the frontier from that plan to the fairest, and what is beyond."""
         if self.request.model != "max_cover" or len(areas.units) < 2 or self.stop():
-            return None, ()
+            return None, (), 1.0
         best = result
         if self.request.fair != "none":
             best = solve(siting.problem, time_limit_s=BEST_SECONDS, seed=self.request.seed, cancelled=self.stop)
         tell = partial(self._count, "fair")
-        return best.objective, frontier(siting, areas, best, stop=self.stop, tell=tell)
+        return best.objective, *frontier(siting, areas, best, stop=self.stop, tell=tell)
 
     def _solved_curve(self, siting: Siting, sites: int) -> tuple[CurvePoint, ...]:
         problem = siting.problem
@@ -191,17 +191,19 @@ class Maker:
             problem, amounts, CURVE_SECONDS, CURVE_GAP, self.stop, lambda done, of: self._count("curve", done, of)
         )
 
-    def _robust(
-        self, siting: Siting, result: SitingResult, demand: around.DemandDraws
-    ) -> tuple[Robust | None, NDArray[np.float64] | None]:
+    def _unsure(self, siting: Siting, areas: Areas, result: SitingResult, demand: around.DemandDraws) -> Unsure:
         began = time.monotonic()
-        return around.robust(
-            siting,
-            result,
-            demand.some(ROBUST_DRAWS),
+        found = ask_draws(
+            siting, areas, self.request, result, demand.some(ROBUST_DRAWS), seconds=ROBUST_SECONDS,
             stop=lambda: self.stop() or time.monotonic() - began > ROBUST_SECONDS,
             tell=lambda done, of: self._count("robust", done, of),
-        )
+        )  # fmt: skip
+        if found.record is None or self.request.fair not in ("quota", "max_min"):
+            return found
+        covered = siting.covered(siting.plan(result.chosen))
+        low, high = least_interval(areas, covered, demand.some(ROBUST_DRAWS))
+        record = found.record.model_copy(update={"least_low_percent": low, "least_high_percent": high})
+        return replace(found, record=record)
 
     def _say(self, phase: Phase, result: SitingResult) -> None:
         found = certificate_of(self.request, result)
@@ -227,10 +229,11 @@ class _Around:
 
     curve: tuple[CurvePoint, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    looked: Looked = "none"
     best: float | None = None
     frontier: tuple[FairPoint, ...] = ()
-    robust: Robust | None = None
-    frequency: NDArray[np.float64] | None = None
+    out_of_reach: float = 1.0
+    unsure: Unsure = field(default_factory=Unsure)
     price_percent: float | None = None
 
 

@@ -16,6 +16,8 @@ from geodata.analysis.disclosure import SMALLEST_SHOWN_COUNT
 FORMAT = 1
 Count = int | None
 ObjectiveUnit = Literal["children", "served", "weighted", "child_km", "sites", "cost", "km"]
+# How thoroughly near-equal plans were looked for: all single swaps, the promising ones, only some in time, not at all.
+Looked = Literal["whole", "promising", "part", "none"]
 Phase = Literal["waiting", "places", "solve", "curve", "alternatives", "fair", "robust", "done"]
 
 
@@ -133,7 +135,11 @@ class Alternative(_Record):
 
 
 class Robust(_Record):
-    """What the draws of the estimates say. Regret: percent of the best plan known for a draw that this one misses."""
+    """What the draws of the estimates say. Regret: percent of the best plan known for a draw that this one misses.
+
+    `kept_percent`: of the draws in which the plan keeps its quota, or has a place for everybody. `least_low_percent`,
+    `least_high_percent`: the share of the worst-off area, 5th to 95th percentile.
+    """
 
     draws: int
     core: tuple[str, ...]
@@ -141,6 +147,9 @@ class Robust(_Record):
     max_regret_percent: float
     least_regret_percent: float
     least_regret_different: int
+    kept_percent: float | None = None
+    least_low_percent: float | None = None
+    least_high_percent: float | None = None
 
 
 class Fair(_Record):
@@ -209,6 +218,7 @@ class Origin(_Record):
 class Plan(_Record):
     """A whole answer. `served_before`, `served_after`: children who get a place, where places are limited.
 
+    `robust_slow_seconds`: how long one draw took, where that is why they were not asked.
     `conditions_price_percent`: how much worse the plan is than the best one known without its conditions.
     """
 
@@ -239,6 +249,8 @@ class Plan(_Record):
     served_after: Coverage | None = None
     conditions: tuple[Condition, ...] = ()
     conditions_price_percent: float | None = None
+    alternatives_looked: Looked = "whole"
+    robust_slow_seconds: float | None = None
 
 
 class PlanProgress(_Record):

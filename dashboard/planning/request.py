@@ -40,6 +40,8 @@ HOLDS_ALL_PAIRS: frozenset[str] = NEEDS_ALL_PAIRS | {"gradual_cover"}
 CAPACITATED: frozenset[str] = frozenset({"capacitated_cover", "capacitated_median"})
 
 MOST_SITES, MOST_CONDITIONS = 3_000, 300
+# Near-equal plans of more sites than this make a list nobody reads.
+MOST_FOR_ALTERNATIVES = 120
 # What is taken where a question does not say: children a centre can serve; the part of the standard up to which gradual
 # coverage is full; what one of two centres counts in backup coverage; how far an extended centre reaches, in standards;
 # costs beside the 1 of a new site; the least share of every area; what a child in the area worst off today counts.
@@ -124,9 +126,9 @@ class PlanRequest(BaseModel):
         return self.model in CAPACITATED
 
     @property
-    def asks_draws(self) -> bool:
-        """Whether the question is put to the draws: limited places and a rule of fairness would take a run each."""
-        return self.fair == "none" and not self.is_capacitated and not self.replaces
+    def draws_take_time(self) -> bool:
+        """Whether each draw of the estimates is a program of its own: limited places, works that replace a centre."""
+        return self.is_capacitated or self.replaces
 
     @property
     def has_conditions(self) -> bool:

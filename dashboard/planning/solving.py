@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from dashboard.planning.fair import Areas, solve_max_min, solve_quota, weights_today
+from dashboard.planning.places import Floats
 from dashboard.planning.plan import ObjectiveUnit
 from dashboard.planning.problem import Siting
 from dashboard.planning.request import PlanRequest
@@ -71,9 +72,13 @@ def solve_quick(siting: Siting, request: PlanRequest, areas: Areas) -> SitingRes
 
 def weighed(siting: Siting, request: PlanRequest, areas: Areas) -> SitingProblem:
     """The problem, its children weighted where the question wants that."""
-    if request.fair != "weighted":
-        return siting.problem
-    return siting.problem.but(demand=siting.problem.demand * weights_today(areas, siting, request.heaviest))
+    weights = weights_of(siting, request, areas)
+    return siting.problem if weights is None else siting.problem.but(demand=siting.problem.demand * weights)
+
+
+def weights_of(siting: Siting, request: PlanRequest, areas: Areas) -> Floats | None:
+    """What a child counts at each point, where the question wants that some count more."""
+    return weights_today(areas, siting, request.heaviest) if request.fair == "weighted" else None
 
 
 def bounded_quickly(siting: Siting, problem: SitingProblem, result: SitingResult) -> SitingResult:

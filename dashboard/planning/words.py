@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard import format as fmt
 from dashboard.i18n import t
 from dashboard.planning.plan import Count, Coverage, Name, ObjectiveUnit, Plan, PlanProgress, PlanSite
-from dashboard.planning.request import RULES
+from dashboard.planning.request import MOST_FOR_ALTERNATIVES, RULES
 from geodata.text import Language
 
 
@@ -209,10 +209,12 @@ def _next_best(site: PlanSite, name: str, lang: Language) -> str:
 
 
 def alternatives(plan: Plan, lang: Language) -> tuple[str, ...]:
-    """Plans nearly as good, a sentence each."""
-    if not plan.request.asks_draws:
-        return (t("plan.alternatives_not_asked", lang),)
-    return tuple(
+    """Plans nearly as good, a sentence each, and how thoroughly they were looked for."""
+    looked = plan.alternatives_looked
+    if looked == "none":
+        key = "alternatives_many" if len(plan.sites) > MOST_FOR_ALTERNATIVES else "alternatives_stopped"
+        return (t(f"plan.{key}", lang, most=MOST_FOR_ALTERNATIVES),)
+    found = tuple(
         t(
             "plan.alternative",
             lang,
@@ -221,22 +223,35 @@ def alternatives(plan: Plan, lang: Language) -> tuple[str, ...]:
             instead=names(other.instead_of, lang, at_most=6),
         )
         for other in plan.alternatives
-    ) or (t("plan.no_alternatives", lang),)
+    )
+    if looked == "part":
+        return (*found, t("plan.alternatives_part", lang))
+    return found or (t("plan.no_alternatives" if looked == "whole" else "plan.no_promising", lang),)
 
 
 def robust(plan: Plan, lang: Language) -> tuple[str, ...]:
     """What the draws say, or how to get draws."""
-    found = plan.robust
-    if not plan.request.asks_draws:
-        return (t("plan.robust_not_asked", lang),)
+    found, asked = plan.robust, plan.request
+    if plan.robust_slow_seconds is not None:
+        return (t("plan.robust_slow", lang, seconds=fmt.number(plan.robust_slow_seconds, 0)),)
     if found is None:
         return (t("plan.robust_unsolved" if plan.has_draws else "plan.robust_none", lang),)
     text = [t("plan.robust_text", lang, draws=found.draws, core=len(found.core), sites=len(plan.sites))]
+    if found.kept_percent is not None:
+        key = "robust_quota" if asked.fair == "quota" else "robust_room"
+        kept, quota = fmt.number(found.kept_percent, 0), short(asked.least_percent)
+        text.append(t(f"plan.{key}", lang, kept=kept, quota=quota))
+    if found.least_low_percent is not None and found.least_high_percent is not None:
+        low, high = fmt.number(found.least_low_percent, 1), fmt.number(found.least_high_percent, 1)
+        text.append(t("plan.robust_least", lang, low=low, high=high))
     mean, worst = fmt.number(found.mean_regret_percent, 1), fmt.number(found.max_regret_percent, 1)
-    text.append(t("plan.robust_regret", lang, mean=mean, worst=worst))
+    key = "robust_regret_least" if asked.fair == "max_min" else "robust_regret"
+    text.append(t(f"plan.{key}", lang, mean=mean, worst=worst))
     if found.least_regret_different:
         least = fmt.number(found.least_regret_percent, 1)
         text.append(t("plan.robust_better", lang, different=found.least_regret_different, least=least))
+    if asked.draws_take_time or asked.fair in ("quota", "max_min"):
+        text.append(t("plan.robust_short", lang))
     return tuple(text)
 
 

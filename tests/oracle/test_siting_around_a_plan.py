@@ -9,11 +9,11 @@ import pytest
 from numpy.typing import NDArray
 
 from geodata.analysis.siting import SitingProblem, SitingResult, solve
-from geodata.analysis.siting.alternatives import diverse, swaps
+from geodata.analysis.siting.alternatives import diverse, diverse_by, swaps
 from geodata.analysis.siting.curve import curve, nested_curve, opening_sequence
-from geodata.analysis.siting.equity import frontier, max_min, weighted, with_quota
+from geodata.analysis.siting.equity import NoPlan, by_swaps, frontier, max_min, weighted, with_quota
 from geodata.analysis.siting.explain import reasons, why_not
-from geodata.analysis.siting.robust import robustness
+from geodata.analysis.siting.robust import Robustness, TooSlow, robustness, robustness_by
 
 random = np.random.default_rng(11)
 PLACES = random.uniform(0, 100, (14, 2))
@@ -168,7 +168,14 @@ def test_a_quota_is_kept_at_the_least_price() -> None:
         assert fair.worst == pytest.approx(min(shares({*fair.chosen, 5})))
         assert fair.worst >= fair.quota - 1e-6
         assert fair.price == pytest.approx(1 - fair.total / best)
-    assert with_quota(problem, GROUPS, fairest + 0.01) is None
+    assert with_quota(problem, GROUPS, fairest + 0.01) == NoPlan(fairest + 0.01, is_proven=True)
+    # Stopped before it began, the search has found nothing and proven nothing.
+    beyond = with_quota(problem, GROUPS, fairest + 0.01, cancelled=lambda: True)
+    assert isinstance(beyond, NoPlan)
+    swapped = by_swaps(problem, GROUPS, fairest / 2)
+    assert swapped is not None
+    assert min(shares(set(np.flatnonzero(swapped).tolist()))) >= fairest / 2 - 1e-9
+    assert by_swaps(problem, GROUPS, fairest + 0.01) is None
     most = max_min(problem, GROUPS, steps=12)
     assert most is not None
     assert most.worst == pytest.approx(fairest, abs=1e-3)
@@ -181,3 +188,66 @@ def test_weights_move_the_plan_towards_the_group() -> None:
     assert plain.price == pytest.approx(0.0, abs=1e-9)
     assert shares({*heavy.chosen, 5})[1] >= shares({*plain.chosen, 5})[1]
     assert heavy.total <= plain.total
+
+
+def test_measured_draws_say_what_solved_draws_say() -> None:
+    problem = asked()
+    found = solve(problem)
+    draws = CHILDREN * random.uniform(0.3, 3.0, (12, 14))
+    said = robustness(problem, found, draws, method="exact", gap=0.0)
+    measured = robustness_by(
+        problem,
+        found,
+        12,
+        answer=lambda draw: solve(problem.but(demand=draws[draw])).chosen,
+        worth=lambda plan, draw: worth(problem, {*plan, 5}, draws[draw]),
+        seconds=60.0,
+        most_plans=12,
+    )
+    assert isinstance(measured, Robustness)
+    assert measured.draws == 12
+    assert measured.core == said.core
+    assert measured.frequency == pytest.approx(said.frequency)
+    assert measured.base.mean_regret == pytest.approx(said.base.mean_regret, abs=1e-9)
+    assert measured.least_regret.max_regret == pytest.approx(said.least_regret.max_regret, abs=1e-9)
+
+
+def test_a_rule_that_breaks_in_some_draws_is_counted_and_slow_draws_are_told() -> None:
+    problem = asked()
+    found = solve(problem)
+    other = next(one for one in range(14) if one != 5 and one not in found.chosen)
+
+    def value(plan: tuple[int, ...], draw: int) -> float:
+        return float("nan") if plan == found.chosen and draw % 4 == 0 else 10.0 + len(plan)
+
+    said = robustness_by(problem, found, 8, answer=lambda _draw: (other,), worth=value, seconds=60.0)
+    assert isinstance(said, Robustness)
+    assert said.kept == pytest.approx(0.75)
+    assert said.least_regret.chosen == (other,)
+    assert said.base.max_regret == 0
+    assert isinstance(robustness_by(problem, found, 8, answer=lambda _draw: None, worth=value, seconds=0.0), TooSlow)
+
+
+@pytest.mark.parametrize("model", ADDITIVE)
+def test_measured_swaps_keep_tolerance_and_rule(model: str) -> None:
+    problem = asked(model)
+    found = solve(problem)
+
+    def measured(plan: NDArray[np.bool_]) -> float:
+        return float("nan") if plan[3] else worth(problem, set(np.flatnonzero(plan).tolist()))
+
+    plans, done = diverse_by(
+        problem, found, worth=measured, rank=lambda _plan, _site: np.zeros(14), tolerance=0.2, tries=14
+    )
+    assert done
+    single = swaps(problem, found, tolerance=0.2, most_per_site=99)
+    assert bool(plans) == any(swap.candidate != 3 for swap in single)
+    for other in plans:
+        assert other.objective == pytest.approx(worth(problem, {*other.chosen, 5}))
+        assert other.loss <= 0.2
+        assert 3 not in other.chosen
+        assert other.different == len(set(other.chosen) - set(found.chosen)) > 0
+    assert diverse_by(problem, found, worth=measured, rank=lambda _plan, _site: np.zeros(14), stop=lambda: True) == (
+        [],
+        False,
+    )

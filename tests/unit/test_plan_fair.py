@@ -141,7 +141,8 @@ def test_one_area_has_no_frontier(reading: Reading, catalogue: Catalogue) -> Non
 def test_fewer_points_are_the_same_question(reading: Reading, catalogue: Catalogue) -> None:
     siting = site_question(reading, catalogue, ASKED)
     areas = areas_of(reading, siting.places)
-    small, area_of = condensed(siting, areas)
+    small, area_of, row = condensed(siting, areas)
+    assert np.bincount(row, weights=siting.places.demand) == pytest.approx(small.demand)
     assert small.n_demand < siting.problem.n_demand
     for pair in itertools.combinations(range(siting.n_candidates), SITES):
         is_open = siting.plan(pair)

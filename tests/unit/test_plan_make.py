@@ -118,8 +118,7 @@ def test_every_model_answers_and_speaks_in_both_languages(reading: Reading, cata
         said = " ".join((words.certificate(plan, lang), words.need(plan, lang), *words.assumptions(plan, lang)))
         assert "{" not in said
         assert words.demonstration(plan, lang)
-    if asked.asks_draws:
-        assert "python -m etl estimate" in words.robust(plan, "en")[0]
+    assert "python -m etl estimate" in words.robust(plan, "en")[0]
 
 
 def test_the_quick_answer_never_claims_more_than_its_limit(reading: Reading, catalogue: Catalogue, plan: Plan) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+import warnings
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -47,6 +50,8 @@ class Robustness:
         All of them, by worst regret, best first.
     draws
         How many draws were solved (fewer than given if cancelled).
+    kept
+        Share of these draws in which the base plan keeps its rule; 1 where there is no rule.
     """
 
     frequency: Floats
@@ -55,6 +60,14 @@ class Robustness:
     least_regret: PlanRegret
     plans: tuple[PlanRegret, ...]
     draws: int
+    kept: float = 1.0
+
+
+@dataclass(frozen=True)
+class TooSlow:
+    """The draws were not asked: one takes `seconds_a_draw`, too long for the least number that says something."""
+
+    seconds_a_draw: float
 
 
 def robustness(  # noqa: PLR0913  # all but three are named at the call
@@ -88,20 +101,83 @@ def robustness(  # noqa: PLR0913  # all but three are named at the call
             on_draw(solved, len(demand_draws))
     used = demand_draws[: max(solved, 1)]
     values = np.array([_values(problem, open_sites, used) for open_sites in plans.values()])
-    best = values.max(axis=0) if problem.counts_cover else values.min(axis=0)
+    total = used.sum(axis=1) if problem.counts_cover else None
+    return _said(problem, list(plans), times, solved, values, total)
+
+
+def robustness_by(  # noqa: PLR0913  # all but three are named at the call
+    problem: SitingProblem,
+    result: SitingResult,
+    draws: int,
+    *,
+    answer: Callable[[int], tuple[int, ...] | None],
+    worth: Callable[[tuple[int, ...], int], float],
+    seconds: float,
+    least: int = 8,
+    most_plans: int = 8,
+    on_draw: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Robustness | TooSlow:
+    """The same where a plan of a draw, or what it is worth there, takes its time: limited places, rules of fairness.
+
+    `answer(draw)` is the plan (chosen candidates) of that draw, None where none was found; `worth(plan, draw)` its
+    value there, not a number where it breaks the rule. Draws are answered for half of the `seconds`; then the plan
+    asked about and the `most_plans` most frequent others are held against them. `TooSlow`: not even `least` would fit.
+    """
+    began, stop = time.perf_counter(), cancelled or (lambda: False)
+    counts: Counter[tuple[int, ...]] = Counter()
+    times, base = np.zeros(problem.n_candidates), []
+    for draw in range(draws):
+        spent = time.perf_counter() - began
+        if stop() or (draw >= least and spent > seconds / 2):
+            break
+        if draw == 1 and spent * least > seconds:
+            return TooSlow(spent)
+        found = answer(draw)
+        base.append(worth(result.chosen, draw))
+        if found is not None:
+            counts[found] += 1
+            times[list(found)] += 1
+        if on_draw is not None:
+            on_draw(draw + 1, draws)
+    values = [np.array(base)]
+    plans = [result.chosen]
+    for plan, _ in counts.most_common(most_plans):
+        if plan == result.chosen or stop() or time.perf_counter() - began > seconds:
+            continue
+        plans.append(plan)
+        values.append(np.array([worth(plan, draw) for draw in range(len(base))]))
+    return _said(problem, plans, times, len(base), np.array(values), None)
+
+
+def _said(  # one end of two ways
+    problem: SitingProblem,
+    plans: list[tuple[int, ...]],
+    times: Floats,
+    solved: int,
+    values: Floats,
+    total: Floats | None,
+) -> Robustness:
+    """What the values of plans (plans x draws, no number where a rule is broken or somebody is left out) say."""
+    values = np.where(np.isfinite(values), values, np.nan)
+    if solved == 0 and not values.size:
+        values = np.zeros((len(plans), 1))
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a draw in which no plan keeps the rule
+        best = np.nanmax(values, axis=0) if problem.counts_cover else np.nanmin(values, axis=0)
     regret = np.abs(values - best) / np.maximum(np.abs(best), 1e-12)
-    total = used.sum(axis=1)
-    rows = [
-        _row(problem, chosen, values[at], regret[at], total if problem.counts_cover else None)
-        for at, chosen in enumerate(plans)
-    ]
+    rows = [_row(problem, chosen, values[at], regret[at], total) for at, chosen in enumerate(plans)]
+    # First the plans that keep the rule most often, then by the worst regret.
+    broken = np.isnan(values).sum(axis=1)
+    order = sorted(range(len(rows)), key=lambda at: (broken[at], rows[at].max_regret))
     return Robustness(
         frequency=times / max(solved, 1),
         core=tuple(int(site) for site in np.flatnonzero(times == solved)) if solved else (),
         base=rows[0],
-        least_regret=min(rows, key=lambda row: row.max_regret),
-        plans=tuple(sorted(rows, key=lambda row: row.max_regret)),
+        least_regret=rows[order[0]],
+        plans=tuple(rows[at] for at in order),
         draws=solved,
+        kept=float(1 - broken[0] / max(solved, 1)),
     )
 
 
@@ -116,7 +192,10 @@ def _values(problem: SitingProblem, open_sites: tuple[int, ...], draws: Floats) 
 def _row(
     problem: SitingProblem, chosen: tuple[int, ...], values: Floats, regret: Floats, total: Floats | None
 ) -> PlanRegret:
-    low, middle, high = (float(value) for value in np.percentile(values, [5, 50, 95]))
+    kept = np.isfinite(values)
+    some = values[kept] if kept.any() else np.zeros(1)
+    missed = regret[kept] if kept.any() else np.zeros(1)
+    low, middle, high = (float(value) for value in np.percentile(some, [5, 50, 95]))
     share = np.array([np.nan]) if total is None else values / np.maximum(total, 1e-12)
     share_low, share_high = (float(value) for value in np.percentile(share, [5, 95]))
     return PlanRegret(
@@ -127,6 +206,6 @@ def _row(
         objective_high=high,
         share_low=share_low,
         share_high=share_high,
-        mean_regret=float(regret.mean()),
-        max_regret=float(regret.max()),
+        mean_regret=float(missed.mean()),
+        max_regret=float(missed.max()),
     )
