@@ -247,9 +247,10 @@ def robust(plan: Plan, lang: Language) -> tuple[str, ...]:
     mean, worst = fmt.number(found.mean_regret_percent, 1), fmt.number(found.max_regret_percent, 1)
     key = "robust_regret_least" if asked.fair == "max_min" else "robust_regret"
     text.append(t(f"plan.{key}", lang, mean=mean, worst=worst))
-    if found.least_regret_different:
-        least = fmt.number(found.least_regret_percent, 1)
-        text.append(t("plan.robust_better", lang, different=found.least_regret_different, least=least))
+    least = fmt.number(found.least_regret_percent, 1)
+    if found.least_regret_different and least != worst:
+        key = "robust_better_one" if found.least_regret_different == 1 else "robust_better"
+        text.append(t(f"plan.{key}", lang, different=found.least_regret_different, least=least))
     if asked.draws_take_time or asked.fair in ("quota", "max_min"):
         text.append(t("plan.robust_short", lang))
     return tuple(text)

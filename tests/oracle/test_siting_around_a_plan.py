@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from geodata.analysis.siting import SitingProblem, SitingResult, solve
 from geodata.analysis.siting.alternatives import diverse, diverse_by, swaps
 from geodata.analysis.siting.curve import curve, nested_curve, opening_sequence
-from geodata.analysis.siting.equity import NoPlan, by_swaps, frontier, max_min, weighted, with_quota
+from geodata.analysis.siting.equity import NoPlan, frontier, max_min, weighted, with_quota
 from geodata.analysis.siting.explain import reasons, why_not
 from geodata.analysis.siting.robust import Robustness, TooSlow, robustness, robustness_by
 
@@ -172,10 +172,6 @@ def test_a_quota_is_kept_at_the_least_price() -> None:
     # Stopped before it began, the search has found nothing and proven nothing.
     beyond = with_quota(problem, GROUPS, fairest + 0.01, cancelled=lambda: True)
     assert isinstance(beyond, NoPlan)
-    swapped = by_swaps(problem, GROUPS, fairest / 2)
-    assert swapped is not None
-    assert min(shares(set(np.flatnonzero(swapped).tolist()))) >= fairest / 2 - 1e-9
-    assert by_swaps(problem, GROUPS, fairest + 0.01) is None
     most = max_min(problem, GROUPS, steps=12)
     assert most is not None
     assert most.worst == pytest.approx(fairest, abs=1e-3)

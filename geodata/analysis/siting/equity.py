@@ -20,7 +20,7 @@ from geodata.analysis.siting.solve import solve
 from geodata.text import Text
 
 # Rounds of raising the weights of groups that fall short, to find a first plan that keeps a quota.
-_ROUNDS = 25
+ROUNDS = 25
 
 
 @dataclass(frozen=True)
@@ -87,13 +87,17 @@ def with_quota(
     quota: float,
     *,
     time_limit_s: float = 20.0,
+    rounds: int = ROUNDS,
     seed: int = 0,
     cancelled: Callable[[], bool] | None = None,
 ) -> FairPlan | NoPlan:
-    """The best total among plans that cover at least `quota` of every group, or that there is none, or none so far."""
+    """The best total among plans that cover at least `quota` of every group, or that there is none, or none so far.
+
+    A start is looked for in up to `rounds` of swaps (about 10 ms each for a province), before the clock starts.
+    """
     _only_max_cover(problem)
     groups, totals = _shares(problem, group_of)
-    start = _by_weights(problem, groups, totals, quota, seed)
+    start = _by_weights(problem, groups, totals, quota, seed, rounds)
     cover, point_of = _unreduced(problem)
     program = program_of(problem, cover)
     m = problem.n_candidates
@@ -141,16 +145,6 @@ def max_min(
     return best
 
 
-def by_swaps(problem: SitingProblem, group_of: Ints, quota: float, *, seed: int = 0, rounds: int = 8) -> Bools | None:
-    """A good plan that keeps the quota, by greedy and swaps alone: open or not, by candidate; None: none was found.
-
-    Some ten milliseconds a round nationwide. Groups that fall short weigh half as much again each round.
-    """
-    _only_max_cover(problem)
-    groups, totals = _shares(problem, group_of)
-    return _by_weights(problem, groups, totals, quota, seed, rounds)
-
-
 def _found(answer: FairPlan | NoPlan) -> FairPlan | None:
     return answer if isinstance(answer, FairPlan) else None
 
@@ -190,7 +184,7 @@ def _unreduced(problem: SitingProblem) -> tuple[Cover, Ints]:
 
 
 def _by_weights(
-    problem: SitingProblem, groups: Ints, totals: Floats, quota: float, seed: int, rounds: int = _ROUNDS
+    problem: SitingProblem, groups: Ints, totals: Floats, quota: float, seed: int, rounds: int
 ) -> Bools | None:
     """Search by swaps for a plan that keeps the quota: the weight of groups that fall short is raised each round."""
     weights = np.ones(len(totals))
