@@ -20,6 +20,9 @@ from geodata.settings import data_dir
 
 if TYPE_CHECKING:
     from etl.pipeline.travel import TravelChoice
+    from geodata.catalogue.travel import TravelAssumptions
+
+MODES = ("walk", "bicycle", "bus", "car")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -138,6 +141,15 @@ def _travel_options(build: argparse.ArgumentParser) -> None:
     build.add_argument(
         "--nodes", metavar="CSV", type=Path, help="id, lon, lat of --roads with start, end (default: $NODES)"
     )
+    build.add_argument("--mode", choices=MODES, help="way of going along the straight line (default: travel.yaml)")
+    build.add_argument("--speed-km-h", metavar="N", type=float, help="its speed in km/h (default: that of the mode)")
+    build.add_argument(
+        "--detour",
+        metavar="RELIEF=FACTOR",
+        action="append",
+        help="way over straight line: flat=1.2, hilly=, mountain= or unknown=; may be given again",
+    )
+    build.add_argument("--snap-within-m", metavar="M", type=float, help="places on barriers of --friction move so far")
     build.add_argument("--travel-title", metavar="TEXT", help="what these data are called (default: $TRAVEL_TITLE)")
 
 
@@ -158,7 +170,10 @@ def _build(options: argparse.Namespace) -> None:
         choice = RegisterChoice(Path(options.centres), options.mapping, options.apply_fixes, options.strict)
     stated = [Path(file) for file in os.environ.get("COUNTS", "").split(os.pathsep) if file]
     demand = options.demand or _stated_file("DEMAND")
-    built = build(choice, progress, counts=options.counts or stated, demand=demand, travel=_travel(options))
+    built = build(
+        choice, progress, counts=options.counts or stated, demand=demand, travel=_travel(options),
+        assumed=_assumed(options),
+    )  # fmt: skip
     size_mb = built.written.file.stat().st_size / 1e6
     progress.note(f"{sum(progress.seconds.values()):.0f} s, {size_mb:.1f} MB in {built.written.file}")
     print(built.written.release_id)
@@ -179,6 +194,25 @@ def _travel(options: argparse.Namespace) -> TravelChoice | None:
     if options.nodes:
         raise UserError("Nodes without roads", file=options.nodes, expected="--roads EDGES.csv --nodes NODES.csv")
     return None
+
+
+def _assumed(options: argparse.Namespace) -> TravelAssumptions:
+    """What `travel.yaml` assumes of travel, with what the command line says instead."""
+    from geodata.analysis.access.travel import SPEED_KM_H
+    from geodata.catalogue.travel import load_travel, travel_with
+
+    stated: dict[str, object] = {"mode": options.mode, "speed_km_h": options.speed_km_h}
+    if options.mode and options.speed_km_h is None and options.mode != load_travel().mode:
+        stated["speed_km_h"] = SPEED_KM_H[options.mode]
+    detour = {}
+    for pair in options.detour or ():
+        relief, _, factor = pair.partition("=")
+        try:
+            detour[relief.strip()] = float(factor)
+        except ValueError:
+            raise UserError("This is no detour", key="--detour", value=pair, expected="such as mountain=1.6") from None
+    stated |= {"detour": detour or None, "snap_within_m": options.snap_within_m}
+    return travel_with({name: value for name, value in stated.items() if value is not None}, load_travel())
 
 
 def _stated_file(variable: str) -> Path | None:

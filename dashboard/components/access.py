@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dash import html
 
 from dashboard.components.pieces import definition_list
 from dashboard.format import number
 from dashboard.i18n import t
 from dashboard.views.coverage import Coverage
-from dashboard.views.gap_parts import Equity, GapParts
+from dashboard.views.gap_parts import Equity, GapPart, GapParts
 from dashboard.views.journey import Journey
 from dashboard.views.priority import PriorityRow, Ranking
 from dashboard.views.reach import ReachColumn, UnitReach
@@ -47,6 +49,10 @@ def reach_section(reach: UnitReach, lang: Language, *, heading: bool = True) -> 
         *((way, [column.minutes[place][1] for column in reach.columns]) for place, way in enumerate(_ways(reach))),
     ]
     title = t("reach.bands", lang)
+    by_minutes = [
+        (name, [_band_cell(column, place) for column in reach.columns]) for place, name in enumerate(reach.bands_min)
+    ]
+    is_timed = any(column.in_minutes for column in reach.columns)
     return [
         html.H3(t("reach.lead", lang, name=reach.name)) if heading else None,
         html.Div(
@@ -56,6 +62,7 @@ def reach_section(reach: UnitReach, lang: Language, *, heading: bool = True) -> 
                     html.Thead(html.Tr([html.Th(title, scope="col"), *map(_type_head, reach.columns)])),
                     html.Tbody([_band_row(*row) for row in rows]),
                     html.Tbody([_band_row(*row) for row in far], className="apart"),
+                    html.Tbody([_band_row(*row) for row in by_minutes], className="apart") if is_timed else None,
                 ],
                 className="figures reach",
             ),
@@ -65,6 +72,9 @@ def reach_section(reach: UnitReach, lang: Language, *, heading: bool = True) -> 
             **{"aria-label": title},
         ),
         html.P(reach.assumed, className="note"),
+        html.P(" ".join(filter(None, [reach.travel, t("reach.band_note", lang)])), className="note")
+        if is_timed
+        else None,
         html.P(reach.notice, className="notice") if reach.notice else None,
     ]
 
@@ -77,6 +87,7 @@ def journey_section(journey: Journey, lang: Language) -> list[object]:
         html.H3(title),
         html.Table([html.Caption(title, className="unseen"), html.Tbody(rows)], className="figures journey"),
         html.P(journey.method, className="note"),
+        *[html.P(note, className="note") for note in journey.notes],
     ]
 
 
@@ -138,22 +149,27 @@ def own_data(lang: Language) -> html.Details:
 
 def gap_section(gap: GapParts, curve: str | None, lang: Language) -> list[object]:
     """The gap of a unit in parts: children, norms, and the Lorenz curve, of which `curve` is the address."""
-    parts, norms = _children(gap, lang) if gap.parts else [], _norms(gap, lang)
-    return [*parts, *norms, *(_equity(gap.equity, curve, lang) if gap.equity and curve else [])]
+    parts = _children(t("gap.parts", lang), gap.parts) if gap.parts else []
+    in_time = _children(t("gap.parts_in_time", lang), gap.in_time) if gap.in_time else []
+    if in_time:
+        in_time.append(html.P(" ".join(filter(None, [gap.standard, gap.travel])), className="note"))
+    norms = _norms(gap, lang)
+    return [*parts, *in_time, *norms, *(_equity(gap.equity, curve, lang) if gap.equity and curve else [])]
 
 
-def _children(gap: GapParts, lang: Language) -> list[object]:
+def _children(title: str, parts: Sequence[GapPart]) -> list[object]:
     items = [
         html.Li(
             [
                 html.Span(part.name),
                 html.Span(className="share-bar", style={"--share": f"{100 * part.share:.1f}%"}),
                 html.Span(part.percent, title=part.display),
+                html.Small(f"{part.display}{part.span}") if part.span else None,
             ]
         )
-        for part in gap.parts
+        for part in parts
     ]
-    return [html.H3(t("gap.parts", lang)), html.Ul(items, className="shares")]
+    return [html.H3(title), html.Ul(items, className="shares")]
 
 
 def _norms(gap: GapParts, lang: Language) -> list[object]:
@@ -209,7 +225,19 @@ def _type_head(column: ReachColumn) -> html.Th:
     return html.Th(column.name, scope="col")
 
 
-def _band_row(name: str, cells: list[str]) -> html.Tr:
+def _by_minutes_note(reach: UnitReach, lang: Language) -> str:
+    return " ".join(filter(None, [reach.travel, t("reach.band_note", lang)]))
+
+
+def _band_cell(column: ReachColumn, place: int) -> list[object]:
+    """A share with its span below; the span is of assumptions."""
+    if not column.in_minutes:
+        return []
+    band = column.in_minutes[place]
+    return [band.text, html.Small(band.span)] if band.span else [band.text]
+
+
+def _band_row(name: str, cells: Sequence[str | list[object]]) -> html.Tr:
     return html.Tr([html.Th(name, scope="row"), *map(html.Td, cells)])
 
 

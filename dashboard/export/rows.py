@@ -24,6 +24,8 @@ COLUMNS = (
     "rank_best",
     "rank_worst",
     "alike",
+    "assumed_low",
+    "assumed_high",
     "counties",
     "counties_known",
 )
@@ -50,6 +52,8 @@ def cells(row: ValueRow, decimals: int) -> tuple[str | int | float | None, ...]:
         sure.rank_best if sure else None,
         sure.rank_worst if sure else None,
         sure.alike if sure else None,
+        fmt.plain(row.assumed[0], decimals) if row.assumed else None,
+        fmt.plain(row.assumed[1], decimals) if row.assumed else None,
         row.members,
         row.members_known,
     )
@@ -73,6 +77,8 @@ def origin(view: UnitMap, address: str) -> list[tuple[str, str]]:
         lines.append(("caveat", view.caveat))
     if view.doubt:
         lines.append(("intervals", t("interval.export", lang)))
+    if any(row.assumed for row in table.rows):
+        lines.append(("assumed", t("reach.assumed_export", lang)))
     lines += [("notice", notice) for notice in view.notices]
     lines += [("disclosure", t("notice.disclosure", lang)), ("boundary", view.boundary_notice)]
     lines.append(("centres", view.release.centres_label))

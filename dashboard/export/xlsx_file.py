@@ -12,6 +12,8 @@ from dashboard.i18n import t
 from dashboard.views.models import UnitMap
 
 _WIDTHS = {"code": 9, "name_zh": 22, "name_en": 34, "province_zh": 18, "province_en": 20, "display": 12}
+# Columns that are written with the digits of the figure.
+FIGURES = ("value", "low", "high", "assumed_low", "assumed_high")
 
 
 def xlsx_file(view: UnitMap, address: str) -> bytes:
@@ -34,7 +36,7 @@ def xlsx_file(view: UnitMap, address: str) -> bytes:
                 if isinstance(cell, str):
                     data.write_string(line, place, cell)
                 elif cell is not None:
-                    data.write_number(line, place, cell, figure if column in ("value", "low", "high") else None)
+                    data.write_number(line, place, cell, figure if column in FIGURES else None)
         data.autofilter(0, 0, len(view.table.rows), len(COLUMNS) - 1)
         about = book.add_worksheet(t("export.sheet_about", lang))
         about.set_column(0, 0, 22)

@@ -10,8 +10,10 @@ from dashboard.state import BadQuery, Only, ViewState
 from dashboard.views.coverage import coverage
 from dashboard.views.former import former_answer, unit_asked
 from dashboard.views.gap_parts import equity
+from dashboard.views.minutes import bands_min, known_text, moved_text
 from dashboard.views.priority import YEAR, ranking, shares_of
 from dashboard.views.reach import reach_lines, unit_reach
+from dashboard.views.travel import travel_answer
 from geodata.catalogue import Catalogue
 from geodata.catalogue.service_types import SERVICES, load_service_types
 from geodata.codes import MAP_LEVELS, NATION_CODE
@@ -46,6 +48,10 @@ def asked_reach(reading: Reading, query: Mapping[str, str], lang: Language) -> d
         "service": only.service,
         "bands": list(found.bands) if found else [],
         "columns": [_rounded(asdict(column)) for column in found.columns] if found else [],
+        "bands_min": list(bands_min(reading)),
+        "travel": travel_answer(reading, lang),
+        "known": known_text(reading, unit, lang),
+        "moved": moved_text(reading, unit, lang),
         "register": asdict(registered) if registered else None,
         "assumed": found.assumed if found else None,
         "notice": found.notice if found else None,
@@ -76,6 +82,7 @@ def asked_priority(reading: Reading, catalogue: Catalogue, query: Mapping[str, s
         "steady": found.steady,
         "note": found.note,
         "notice": found.notice,
+        "travel": travel_answer(reading, lang),
         "ranked": found.of,
         "counties": [asdict(row) for row in found.rows],
         "equity": asdict(shared) if (shared := equity(reading, "nation", NATION_CODE, lang)) else None,
@@ -84,4 +91,8 @@ def asked_priority(reading: Reading, catalogue: Catalogue, query: Mapping[str, s
 
 def _rounded(column: dict[str, Any]) -> dict[str, Any]:
     """Shares to whole percent, as they are written: the weights behind them bear no more."""
-    return {**column, "shares": [round(share, 2) for share in column["shares"]]}
+    bands = [
+        band | {name: None if band[name] is None else round(band[name], 2) for name in ("share", "low", "high")}
+        for band in column["in_minutes"]
+    ]
+    return {**column, "shares": [round(share, 2) for share in column["shares"]], "in_minutes": bands}

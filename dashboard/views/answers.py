@@ -173,6 +173,8 @@ def _value(row: ValueRow, decimals: int) -> dict[str, Any]:
         "state": row.state,
         "quality": row.quality,
         **_interval(row, decimals),
+        "assumed_low": fmt.plain(row.assumed[0], decimals) if row.assumed else None,
+        "assumed_high": fmt.plain(row.assumed[1], decimals) if row.assumed else None,
         "display": row.display,
     }
 

@@ -9,8 +9,10 @@ import numpy as np
 from dashboard import format as fmt
 from dashboard.i18n import t
 from dashboard.state import ViewState
+from dashboard.views.minutes import IN_TIME, percent
 from dashboard.views.models import ValueRow
-from dashboard.views.reach import percent
+from dashboard.views.origin import travel_source
+from dashboard.views.travel import standards_text
 from dashboard.views.values import published_values
 from geodata.catalogue import Catalogue
 from geodata.codes import NATION_CODE
@@ -31,12 +33,13 @@ FAINT = 0.05
 
 @dataclass(frozen=True, slots=True)
 class GapPart:
-    """One of the three parts; `share` is of their sum."""
+    """One of the three parts; `share` is of their sum, `span` its number as assumptions vary, if any are made."""
 
     name: str
     display: str
     share: float
     percent: str
+    span: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,16 @@ class Equity:
 
 @dataclass(frozen=True)
 class GapParts:
-    """The gap of one unit; each part is empty where it is not known or not shown."""
+    """The gap of one unit; each part is empty where it is not known or not shown.
+
+    `in_time` are the three parts by minutes; `standard` says within how many of which centres, `travel` how minutes
+    were found.
+    """
 
     parts: tuple[GapPart, ...]
+    in_time: tuple[GapPart, ...]
+    standard: str
+    travel: str | None
     norms: tuple[Norm, ...]
     equity: Equity | None
 
@@ -78,11 +88,15 @@ def gap_parts(source: Store | Reading, catalogue: Catalogue, state: ViewState) -
     reading = source.reading()
     rows = {
         name: _row(reading, catalogue, state, name)
-        for name in (*PARTS, *(one for pair in NORMS.values() for one in pair))
+        for name in (*PARTS, *IN_TIME, *(one for pair in NORMS.values() for one in pair))
     }
     level, code = (state.level, state.unit) if state.unit else ("nation", NATION_CODE)
+    way = travel_source(reading, state.lang)
     return GapParts(
-        parts=_parts([rows[name] for name in PARTS], state.lang),
+        parts=_parts([rows[name] for name in PARTS], PARTS, state.lang),
+        in_time=_parts([rows[name] for name in IN_TIME], IN_TIME, state.lang),
+        standard=standards_text(reading, state.lang),
+        travel=t("reach.travel_by", state.lang, method=way.title) if way else None,
         norms=tuple(_norm(name, [rows[one] for one in pair], state.lang) for name, pair in NORMS.items()),
         equity=equity(reading, level, code, state.lang),
     )
@@ -119,7 +133,7 @@ def _row(reading: Reading, catalogue: Catalogue, state: ViewState, name: str) ->
     return table.row(state.unit) if state.unit else table.nation
 
 
-def _parts(rows: list[ValueRow | None], lang: Language) -> tuple[GapPart, ...]:
+def _parts(rows: list[ValueRow | None], names: tuple[str, ...], lang: Language) -> tuple[GapPart, ...]:
     values = np.array([np.nan if row is None or row.value is None else row.value for row in rows])
     total = values.sum()
     # One part withheld or unknown: the others would tell it.
@@ -131,9 +145,18 @@ def _parts(rows: list[ValueRow | None], lang: Language) -> tuple[GapPart, ...]:
             display=fmt.number(float(value), 0),
             share=float(value / total),
             percent=percent(float(value / total)),
+            span=_span(row, lang),
         )
-        for name, value in zip(PARTS, values, strict=True)
+        for name, row, value in zip(names, rows, values, strict=True)
     )
+
+
+def _span(row: ValueRow | None, lang: Language) -> str:
+    """The number under favourable and unfavourable assumptions of the minutes; empty where nothing is assumed."""
+    if row is None or row.assumed is None:
+        return ""
+    low, high = (fmt.number(end, 0) for end in row.assumed)
+    return t("gap.part_span", lang, low=low, high=high)
 
 
 def _norm(name: str, rows: list[ValueRow | None], lang: Language) -> Norm:

@@ -99,6 +99,7 @@ class ValueRow:
     members: int
     members_known: int
     interval: Interval | None = None
+    assumed: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

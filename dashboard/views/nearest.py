@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from dashboard.state import ANY, Only
-from dashboard.views.origin import is_assumed
+from dashboard.views.travel import travel_used
 from dashboard.views.units import Gazetteer, gazetteer
 from geodata.analysis.access.nearest import Centres, Nearest, nearest_centres
 from geodata.analysis.access.sums import as_published, unit_sums
-from geodata.analysis.access.travel import SPEED_KM_H, straight_line_minutes
+from geodata.analysis.access.travel import Minutes
 from geodata.analysis.aggregate import NO_DATA, VALUE, WITHHELD, ZERO, Column, FloatArray, IntArray
 from geodata.catalogue.service_types import load_service_types
 from geodata.states import QUALITIES
@@ -86,9 +86,6 @@ def _nearest(reading: Reading, lon: FloatArray, lat: FloatArray, only: Only, k: 
 def measured_for(reading: Reading, only: Only, children: Column) -> dict[str, Column]:
     """The measures that rest on the nearest centre, made for the centres that count as a release makes them for any.
 
-    Minutes are those of the straight line. A release whose minutes come from a file knows them to any centre only:
-    then there is no data for a choice of centres.
-
     children
         Children of 2020 by county, whose states decide where anything is known.
     """
@@ -97,17 +94,31 @@ def measured_for(reading: Reading, only: Only, children: Column) -> dict[str, Co
         np.where(children.shown[county], county, -1),
         queries.settlements(reading)["children"].to_numpy(np.float64),
         metres,
-        _minutes(reading, metres),
+        minutes_of(reading, only).central,
         units=len(children.state),
     )
     quality = QUALITIES.index("demonstration" if queries.centres(reading)["demonstration"].all() else "modelled")
     return {measure: _column(measure, raw, children, quality) for measure, raw in sums.items()}
 
 
-def _minutes(reading: Reading, metres: FloatArray) -> FloatArray:
-    if not is_assumed(reading):
-        return np.full(len(metres), np.nan)
-    return straight_line_minutes(metres, speed_km_h=SPEED_KM_H["bus"]).central
+@remembered(at_most=8)
+def minutes_of(reading: Reading, only: Only) -> Minutes:
+    """Minutes from each settlement to the quickest open centre that counts, by the method of the release.
+
+    Infinite where none can be reached, not a number where nobody knows. Low and high, the span of what is assumed, are
+    not numbers where a file says the minutes.
+    """
+    table, assumed = queries.settlements(reading), travel_used(reading).assumed
+    if assumed:
+        return assumed.minutes(distance_m(reading, only), table["relief"].to_numpy(str))
+    rows = queries.minutes(reading)
+    if only.centre_type:
+        rows = rows[rows["type"] == only.centre_type]
+    if only.service:
+        rows = rows[[only.service in services.split(",") for services in rows["services"]]]
+    least = rows.groupby("settlement_id")["minutes"].min()
+    none = np.full(len(table), np.nan)
+    return Minutes(none, least.reindex(table["settlement_id"]).to_numpy(np.float64), none)
 
 
 def _column(measure: str, raw: FloatArray, children: Column, quality: int) -> Column:

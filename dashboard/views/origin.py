@@ -9,7 +9,7 @@ from dashboard.i18n import t
 from dashboard.views.models import ReleaseInfo, Source
 from geodata.catalogue import Catalogue, Indicator
 from geodata.store import Reading, queries
-from geodata.text import LANGUAGES, Language
+from geodata.text import Language
 
 ROLES = ("figures", "method", "settlements", "centres", "travel", "boundaries", "divisions")
 TRAVEL = "travel"
@@ -53,12 +53,6 @@ def sources_of(
 def travel_source(reading: Reading, lang: Language) -> Source | None:
     """How the minutes of the release were found; with a hash if a file says so, None in a release without minutes."""
     return next((source for source in all_sources(reading, lang) if source.id == TRAVEL), None)
-
-
-def is_assumed(reading: Reading) -> bool:
-    """Whether the release has its minutes from the straight line: then they may be said of any two places."""
-    found = travel_source(reading, LANGUAGES[0])
-    return found is None or not found.sha256
 
 
 def travel_notice(sources: Iterable[Source], lang: Language) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ and distances leave this module. They are pooled over a unit's settlements and n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,13 @@ from dashboard.i18n import t
 from dashboard.state import ANY, Only
 from dashboard.views.centre_models import CentreCard
 from dashboard.views.centres import centres_layer_of
+from dashboard.views.minutes import MinutesBand, bands_min, minutes_bands, percent
 from dashboard.views.nearest import Route, counties, distance_m, nearest_routes, open_types, routes_from
-from dashboard.views.origin import is_assumed
+from dashboard.views.origin import travel_source
+from dashboard.views.travel import standards_text, travel_used
 from dashboard.views.units import Unit, gazetteer
 from geodata.analysis.access.nearest import Spread, spread
-from geodata.analysis.access.travel import SPEED_KM_H, Mode, straight_line_minutes
+from geodata.analysis.access.travel import SPEED_KM_H, Assumed, Mode
 from geodata.catalogue.service_types import BANDS_KM, load_service_types
 from geodata.codes import Level
 from geodata.store import Reading, Store, queries, remembered
@@ -32,7 +34,6 @@ CHOICE = 3
 LABELLED = 4
 # 110 m: enough for a line across a county.
 LINE_DECIMALS = 3
-MODES: tuple[Mode, ...] = ("walk", "bus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class ReachColumn:
     """How far the children of a unit are from the nearest open centre of one type, or of any (`type_id` None).
 
     `within` are cumulative shares of the children, as text, one a band. `minutes` are (way of going, text) pairs for
-    the mean distance, empty where the release has its minutes from a file, which knows those to any centre only.
+    the mean distance, empty where the release has its minutes from a file; `in_minutes` are shares by minutes.
     """
 
     type_id: str | None
@@ -52,16 +53,23 @@ class ReachColumn:
     median: str
     p90: str
     minutes: tuple[tuple[str, str], ...]
+    in_minutes: tuple[MinutesBand, ...]
 
 
 @dataclass(frozen=True)
 class UnitReach:
-    """The reach of one unit: bands as rows, types of centre as columns, the first of which is any type."""
+    """The reach of one unit: bands as rows, types of centre as columns, the first of which is any type.
+
+    `bands_min` name the bands by minutes, `travel` says how minutes were found, `standards` what is in reach by them.
+    """
 
     name: str
     bands: tuple[str, ...]
+    bands_min: tuple[str, ...]
     columns: tuple[ReachColumn, ...]
     assumed: str
+    travel: str | None
+    standards: str
     notice: str | None
 
 
@@ -78,7 +86,7 @@ def unit_reach(source: Store | Reading, level: Level, code: str, lang: Language,
     place = known.place(unit)
     wanted = [only] if only.centre_type else _choices(reading, only.service)
     columns = [
-        _column(one.centre_type, found, place, lang, timed=is_assumed(reading))
+        _column(reading, unit, one, found, lang)
         for one in wanted
         if (found := _spread(reading, unit.level, one)).measured[place] > 0
     ]
@@ -88,16 +96,28 @@ def unit_reach(source: Store | Reading, level: Level, code: str, lang: Language,
     return UnitReach(
         name=unit.name(lang),
         bands=tuple(t("reach.within", lang, km=_km(band)) for band in BANDS_KM),
+        bands_min=tuple(t("reach.within_min", lang, duration=duration(band, lang)) for band in bands_min(reading)),
         columns=tuple(columns),
         assumed=_assumed_text(reading, lang),
+        travel=t("reach.travel_by", lang, method=way.title) if (way := travel_source(reading, lang)) else None,
+        standards=standards_text(reading, lang),
         notice=t("notice.demonstration", lang) if demonstration else None,
     )
 
 
 def _assumed_text(reading: Reading, lang: Language) -> str:
-    if not is_assumed(reading):
+    assumed = travel_used(reading).assumed
+    if assumed is None:
         return t("reach.straight", lang)
-    return t("reach.assumed", lang, walk=_km(SPEED_KM_H["walk"]), bus=_km(SPEED_KM_H["bus"]))
+    ways = [t("reach.way", lang, way=t(f"reach.{mode}", lang), km=_km(speed)) for mode, speed in _speeds(assumed)]
+    detour = f"{assumed.detour['unknown']:g}"
+    return t("reach.assumed", lang, detour=detour, ways=t("format.list_separator", lang).join(ways))
+
+
+def _speeds(assumed: Assumed) -> list[tuple[Mode, float]]:
+    """On foot, and the way of going of the release."""
+    on_foot: list[tuple[Mode, float]] = [] if assumed.mode == "walk" else [("walk", SPEED_KM_H["walk"])]
+    return [*on_foot, (assumed.mode, assumed.speed_km_h)]
 
 
 def _choices(reading: Reading, service: str | None) -> list[Only]:
@@ -118,14 +138,14 @@ def reach_lines(source: Store | Reading, level: Level, code: str, lang: Language
     return {"type": "FeatureCollection", "features": features}
 
 
-def travel_text(distance_m: float, lang: Language) -> tuple[tuple[str, str], ...]:
+def travel_text(distance_m: float, assumed: Assumed, lang: Language) -> tuple[tuple[str, str], ...]:
     """(way of going, time) pairs for a straight-line distance, detour included: on foot 3 h 20 min, bus 40 min."""
     return tuple(
         (
             t(f"reach.{mode}", lang),
-            duration(float(straight_line_minutes(distance_m, speed_km_h=SPEED_KM_H[mode]).central), lang),
+            duration(float(replace(assumed, mode=mode, speed_km_h=speed).minutes(distance_m).central), lang),
         )
-        for mode in MODES
+        for mode, speed in _speeds(assumed)
     )
 
 
@@ -140,7 +160,8 @@ def duration(minutes: float, lang: Language) -> str:
     return t("reach.hours_minutes", lang, hours=hours, minutes=rest) if rest else t("reach.hours", lang, hours=hours)
 
 
-def _column(type_id: str | None, found: Spread, place: int, lang: Language, *, timed: bool) -> ReachColumn:
+def _column(reading: Reading, unit: Unit, only: Only, found: Spread, lang: Language) -> ReachColumn:
+    place, assumed, type_id = gazetteer(reading).place(unit), travel_used(reading).assumed, only.centre_type
     shares = np.cumsum(found.share_in_band[place])
     kind = load_service_types()[type_id].name.to(lang) if type_id else t("reach.any", lang)
     mean_m = float(found.mean[place]) * METRES_PER_KILOMETRE
@@ -153,18 +174,9 @@ def _column(type_id: str | None, found: Spread, place: int, lang: Language, *, t
         mean=fmt.distance(mean_m, lang),
         median=fmt.distance(float(found.median[place]) * METRES_PER_KILOMETRE, lang),
         p90=fmt.distance(float(found.p90[place]) * METRES_PER_KILOMETRE, lang),
-        minutes=travel_text(mean_m, lang) if timed else (),
+        minutes=travel_text(mean_m, assumed, lang) if assumed else (),
+        in_minutes=minutes_bands(reading, unit, only, lang),
     )
-
-
-def percent(share: float) -> str:
-    """Whole percent: the weights behind it bear no more. What is small and what is nearly all is said as that."""
-    percent = 100.0 * share
-    if 1e-6 < percent < 1.0:
-        return "<1%"
-    if 99.0 < percent < 100.0 - 1e-6:
-        return ">99%"
-    return f"{fmt.number(percent, 0)}%"
 
 
 def _km(value: float) -> str:
@@ -188,8 +200,8 @@ def _features(reading: Reading, unit: Unit, lang: Language, only: Only) -> list[
     for _, centre_id, metres in routes:
         nearest[centre_id] = min(metres, nearest.get(centre_id, metres))
     labelled = sorted(nearest, key=lambda centre_id: (nearest[centre_id], centre_id))[:LABELLED]
-    timed = is_assumed(reading)
-    return [*lines, *(_label(cards[centre_id], nearest[centre_id], lang, timed=timed) for centre_id in labelled)]
+    assumed = travel_used(reading).assumed
+    return [*lines, *(_label(cards[centre_id], nearest[centre_id], assumed, lang) for centre_id in labelled)]
 
 
 def _routes(reading: Reading, unit: Unit, only: Only) -> list[Route]:
@@ -216,8 +228,8 @@ def _line(from_: tuple[float, float], centre: CentreCard) -> dict[str, Any]:
     return {"type": "Feature", "geometry": {"type": "LineString", "coordinates": rounded}, "properties": {}}
 
 
-def _label(centre: CentreCard, metres: float, lang: Language, *, timed: bool) -> dict[str, Any]:
-    times = [f"{way} {time}" for way, time in travel_text(metres, lang)] if timed else []
+def _label(centre: CentreCard, metres: float, assumed: Assumed | None, lang: Language) -> dict[str, Any]:
+    times = [f"{way} {time}" for way, time in travel_text(metres, assumed, lang)] if assumed else []
     text = f"{t('reach.from', lang)} {' · '.join([fmt.distance(metres, lang), *times])}"
     point = [round(centre.lon or 0.0, LINE_DECIMALS), round(centre.lat or 0.0, LINE_DECIMALS)]
     return {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dashboard import format as fmt
 from dashboard.i18n import t
 from dashboard.state import ANY, ViewState
 from dashboard.views.cube import published_column
 from dashboard.views.intervals import Spread, interval_of, spreads
+from dashboard.views.minutes import assumed_bounds
 from dashboard.views.models import ValueRow, ValueTable
 from dashboard.views.units import Unit, gazetteer
 from geodata.analysis.aggregate import REASONS
@@ -68,7 +71,12 @@ def _table(reading: Reading, catalogue: Catalogue, state: ViewState, standard_km
         units: Sequence[Unit] = gazetteer(reading).levels[level]
         figures = published_column(reading, catalogue, indicator, state.year, level, standard_km, only)
         spread = spreads(reading).get((indicator.id, state.year, level)) if only == ANY else None
-        return tuple(value_row(unit, place, figures, spread, indicator, state.lang) for place, unit in enumerate(units))
+        made = (value_row(unit, place, figures, spread, indicator, state.lang) for place, unit in enumerate(units))
+        bounds = assumed_bounds(reading, indicator.id, level, only)
+        if bounds is None:
+            return tuple(made)
+        low, high = bounds
+        return tuple(_within(row, float(low[at]), float(high[at]), indicator) for at, row in enumerate(made))
 
     return ValueTable(
         indicator=indicator,
@@ -79,6 +87,14 @@ def _table(reading: Reading, catalogue: Catalogue, state: ViewState, standard_km
         rows=rows(state.level),
         nation=rows("nation")[0],
     )
+
+
+def _within(row: ValueRow, low: float, high: float, style: Indicator) -> ValueRow:
+    """The row with its bounds; made from rounded counts, the figure may lie a little outside bounds that were not."""
+    if row.value is None or not (math.isfinite(low) and math.isfinite(high)):
+        return row
+    least, most = round(min(low, row.value), style.decimals), round(max(high, row.value), style.decimals)
+    return replace(row, assumed=(least, most)) if least < most else row
 
 
 def _note(unit: Unit, reason: str, lang: Language) -> str | None:

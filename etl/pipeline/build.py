@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,11 +29,13 @@ from etl.pipeline.register import (
 from etl.pipeline.travel import (
     METHODS,
     RawTravel,
+    Times,
     TravelChoice,
-    minutes_to_centres,
     note_travel,
     read_travel,
-    travel_titles,
+    travel_row,
+    travel_times,
+    travel_words,
 )
 from etl.place.boundaries import SIMPLIFY_TOLERANCE_M, Coverage, Gap, build_coverages
 from etl.place.doctor import PlacedCentres
@@ -56,8 +58,9 @@ from etl.read.sources import read_sources
 from etl.register.demonstration import demonstration_register
 from etl.report import Report
 from geodata import crs
-from geodata.analysis.access.travel import Minutes
 from geodata.catalogue import load_catalogue
+from geodata.catalogue.service_types import standards_min
+from geodata.catalogue.travel import TravelAssumptions, load_travel
 from geodata.codes import NATION_CODE
 from geodata.errors import ManyErrors, UserError
 from geodata.settings import PROJECT_DIR, data_dir
@@ -85,6 +88,7 @@ class Inputs:
     counts: tuple[RawCounts, ...] = ()
     demand: RawDemand | None = None
     travel: RawTravel | None = None
+    assumed: TravelAssumptions = field(default_factory=load_travel)
 
 
 @dataclass(frozen=True)
@@ -103,19 +107,18 @@ class Places:
 class Reach:
     """Settlements with their children, centres, and how far it is from each of the one to the nearest of the other.
 
-    `near` is in the order of `settlements`: metres to the nearest centre, minutes to the quickest; so are `minutes`,
-    with the span of what is assumed.
+    `near` is in the order of `settlements`: metres to the nearest centre, minutes to the quickest; so are `times`.
     """
 
     settlements: pd.DataFrame
     centres: pd.DataFrame
     near: pd.DataFrame
-    minutes: Minutes
+    times: Times
 
 
 def build(
     choice: RegisterChoice | None, progress: Progress, *, counts: Sequence[Path] = (), demand: Path | None = None,
-    travel: TravelChoice | None = None, now: datetime | None = None,
+    travel: TravelChoice | None = None, assumed: TravelAssumptions | None = None, now: datetime | None = None,
 ) -> Built:  # fmt: skip
     """Build a release from installed packages and the committed estimates and make it the current one.
 
@@ -138,7 +141,7 @@ def build(
         For anything a person can put right. The release before stays current.
     """
     with progress.step("Read estimates, settlements and the register"):
-        inputs = read_inputs(choice, counts, demand, travel)
+        inputs = read_inputs(choice, counts, demand, travel, assumed)
     with progress.step("Read county outlines, GCJ-02 to WGS-84"):
         raw = read_boundaries()
     with progress.step("Simplify shared borders, dissolve prefectures and provinces"):
@@ -151,13 +154,13 @@ def build(
         tables, imported = with_counts(measured_tables(inputs, places, reach), inputs.counts)
         intervals = released_intervals(inputs.intervals, tables["figures"], places.units)
         tables["intervals"] = intervals.table
-        tables |= access_tables(tables, coverages["county"], reach.minutes)
+        tables |= access_tables(tables, coverages["county"], reach.times.minutes, reach.times.gap)
     with progress.step("Cut vector tiles"):
         tables["tiles"] = make_tiles(map_shapes(raw, coverages["county"]))
     with progress.step("Check, write and swap the release"):
         report = build_report(inputs, places, tables, intervals)
         note_counts(report, inputs.counts, imported)
-        note_travel(report, inputs.travel, reach.minutes.central, reach.settlements["children"])
+        note_travel(report, inputs.travel, reach.times, reach.settlements["children"], inputs.assumed)
         for step, seconds in progress.seconds.items():
             report.note("Seconds", step, round(seconds, 1))
         written = publish({**tables, "build_report": report.table()}, inputs, now or datetime.now(UTC))
@@ -181,6 +184,7 @@ def read_inputs(
     counts: Sequence[Path] = (),
     demand_file: Path | None = None,
     travel: TravelChoice | None = None,
+    assumed: TravelAssumptions | None = None,
 ) -> Inputs:
     """Everything but boundaries; small and often wrong, so read first."""
     register = choice.read() if choice else None
@@ -189,7 +193,7 @@ def read_inputs(
     intervals = read_intervals(load_catalogue())
     return Inputs(
         read_sources(), read_estimates(), intervals, gazetteer, read_divisions(), register, choice,
-        tuple(map(read_counts, counts)), demand, read_travel(travel) if travel else None,
+        tuple(map(read_counts, counts)), demand, read_travel(travel) if travel else None, assumed or load_travel(),
     )  # fmt: skip
 
 
@@ -202,10 +206,11 @@ def reach_of_centres(inputs: Inputs, places: Places) -> Reach:
         centres = places.register.table
     centres = centres.assign(demonstration=inputs.register is None)
     near = access.nearest_centres(settlements, centres)
-    minutes = minutes_to_centres(
-        inputs.travel, settlements, centres, near, places.placed.outside["settlement_id"].astype(str)
-    )
-    return Reach(settlements, centres, near.assign(minutes=minutes.central), minutes)
+    times = travel_times(
+        inputs.travel, settlements, centres, places.placed.outside["settlement_id"].astype(str), inputs.assumed,
+        standards_min(),
+    )  # fmt: skip
+    return Reach(settlements, centres, near.assign(minutes=times.minutes.central), times)
 
 
 def measured_tables(inputs: Inputs, places: Places, reach: Reach) -> dict[str, pd.DataFrame]:
@@ -217,10 +222,12 @@ def measured_tables(inputs: Inputs, places: Places, reach: Reach) -> dict[str, p
         "boundaries": boundary_rows(places.coverages),
         "figures": all_figures(
             estimates,
-            access_to_centres(estimates.figures, reach.settlements, reach.near, reach.centres),
+            access_to_centres(estimates.figures, reach.settlements, reach.near, reach.centres, reach.times),
             places.units,
         ),
-        "settlements": settlement_rows(reach.settlements, reach.near),
+        "settlements": settlement_rows(reach),
+        "travel": travel_row(inputs.travel, inputs.assumed, standards_min()),
+        "minutes": reach.times.by_kind,
         "centres": reach.centres,
         "crosswalk": estimates.crosswalk,
         "flows": read_flows(),
@@ -252,7 +259,7 @@ def sources_read(inputs: Inputs, places: Places) -> pd.DataFrame:
         own_words["centres"] = origin_row(inputs.register, inputs.choice) or {}
     if inputs.travel:
         hashes["travel"] = inputs.travel.sha256
-        own_words["travel"] = travel_titles(inputs.travel, inputs.sources)
+    own_words["travel"] = travel_words(inputs.travel, inputs.sources, inputs.assumed)
     return source_rows(inputs.sources, hashes, drop=idle_sources(inputs), own_words=own_words)
 
 
@@ -345,10 +352,10 @@ def boundary_rows(coverages: dict[str, Coverage]) -> pd.DataFrame:
     )
 
 
-def settlement_rows(settlements: pd.DataFrame, near: pd.DataFrame) -> pd.DataFrame:
+def settlement_rows(reach: Reach) -> pd.DataFrame:
     """The table `settlements`."""
-    distances = near.drop(columns="minutes")
-    return settlements.drop(columns="population").merge(distances, on="settlement_id", validate="one_to_one")
+    table = reach.settlements.drop(columns="population").assign(relief=reach.times.relief, moved_m=reach.times.moved_m)
+    return table.merge(reach.near.drop(columns="minutes"), on="settlement_id", validate="one_to_one")
 
 
 def source_rows(

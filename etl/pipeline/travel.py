@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from etl.measure import access
+from etl.measure.access.in_time import InTime, gap_in_time
+from etl.pipeline.ways import AlongRoads, OverSurface, OwnMatrix, Straight, Way
 from etl.read.travel import Surface, read_friction, read_matrix, read_relief, read_roads, sha256_of
 from etl.report import Report
-from geodata.analysis.access.friction import least_cost
-from geodata.analysis.access.roads import Roads, own_matrix, snap
-from geodata.analysis.access.travel import Minutes, relief_class
+from geodata.analysis.access.roads import Roads, own_matrix
+from geodata.analysis.access.travel import DETOUR_HIGH, DETOUR_LOW, Assumed, Minutes, Relief, relief_class
+from geodata.catalogue.travel import TravelAssumptions
 from geodata.errors import UserError
 from geodata.text import LANGUAGES, Language
 
@@ -24,8 +25,6 @@ Method = Literal["friction", "roads", "minutes", "elevation"]
 METHODS: tuple[Method, ...] = get_args(Method)
 Floats = npt.NDArray[np.float64]
 
-# Who lives farther from any node than two hours on foot is not on this network: nobody knows the way to it.
-ROAD_WITHIN_M = 10_000.0
 _STEP = "Travel time"
 _COLON: dict[Language, str] = {"zh": "：", "en": ": "}
 
@@ -83,107 +82,209 @@ _EXPECTED: dict[Method, str] = {
 }
 
 
-def minutes_to_centres(
-    travel: RawTravel | None, settlements: pd.DataFrame, centres: pd.DataFrame, near: pd.DataFrame,
-    other_origins: pd.Series,
-) -> Minutes:  # fmt: skip
-    """Minutes from every settlement to its quickest open centre: infinite: none can be reached, NaN: nobody knows.
+@dataclass(frozen=True)
+class Times:
+    """Minutes of a build, in the order of its settlements.
 
-    Along the straight line with the span of what is assumed; a surface, roads and a matrix have none.
+    Attributes
+    ----------
+    minutes
+        To the quickest open centre of any kind: infinite: none can be reached, not a number: nobody knows. Low and high
+        are the span of what is assumed, not numbers where a file says the minutes.
+    relief, moved_m
+        The columns of `settlements`.
+    by_kind
+        The table `minutes`.
+    gap
+        Children by whether a centre within the standards of minutes has a place for them; None without standards.
+    """
+
+    minutes: Minutes
+    relief: npt.NDArray[np.str_]
+    moved_m: Floats
+    by_kind: pd.DataFrame
+    gap: InTime | None
+
+
+def travel_times(
+    travel: RawTravel | None, settlements: pd.DataFrame, centres: pd.DataFrame, other_origins: pd.Series,
+    assumed: TravelAssumptions, standards: Mapping[str, float],
+) -> Times:  # fmt: skip
+    """Minutes from every settlement to its quickest open centre, to that of each kind, and the gap by minutes.
 
     Parameters
     ----------
     travel
         The user's file, or None for the straight line.
     settlements
-        settlement_id, lon, lat.
+        settlement_id, lon, lat, children.
     centres
         The table `centres`.
-    near
-        From `nearest_centres`, in the order of `settlements`.
     other_origins
         Ids of places a matrix may name that lie in no county.
+    assumed
+        Speed, detour, and how far a place may be moved off a barrier.
+    standards
+        Minutes within which children are in reach of a centre, by type.
 
     Raises
     ------
     ManyErrors
         If a matrix names places that there are not.
     """
-    if travel is None:
-        return access.minutes_from(near["distance_m"])
-    content = travel.content
-    if isinstance(content, Path):
-        lon, lat = (settlements[name].to_numpy(float) for name in ("lon", "lat"))
-        return access.minutes_from(near["distance_m"], relief_class(read_relief(content, lon, lat)))
-    central = _of_file(content, travel.choice.file, settlements, centres, other_origins)
-    none = np.full(len(central), np.nan)
-    return Minutes(none, central, none)
+    relief = np.full(len(settlements), "unknown")
+    if travel and isinstance(travel.content, Path):
+        relief = relief_class(read_relief(travel.content, *_places(settlements)))
+    way = _way(travel, settlements, centres, other_origins, assumed, relief)
+    by_matrix = isinstance(way, OwnMatrix)
+    # Centres without a place count in a matrix too, because it says how far they are.
+    at_work = centres[(centres["status"] == "open") & (centres["lon"].notna() | by_matrix)].reset_index(drop=True)
+    limits = at_work["type"].map(dict(standards)).astype(float)
+    timed, by_kind = at_work[limits.notna()].reset_index(drop=True), no_kinds()
+    if isinstance(way, Straight):
+        minutes = way.quickest(at_work)
+    else:
+        by_kind = minutes_by_kind(way, settlements["settlement_id"], at_work)
+        central = by_kind.groupby("settlement_id")["minutes"].min().reindex(settlements["settlement_id"])
+        none = np.full(len(settlements), np.nan)
+        minutes = Minutes(none, central.to_numpy(float), none)
+    gap = None
+    if len(timed):
+        tables = way.pairs(timed, np.asarray(limits.dropna(), dtype=np.float64))
+        gap = gap_in_time(settlements, timed, tables, known=~np.isnan(minutes.central))
+    return Times(minutes, relief, way.moved_m, by_kind, gap)
 
 
-def _of_file(
-    content: Surface | Roads | pd.DataFrame,
-    file: Path,
-    settlements: pd.DataFrame,
-    centres: pd.DataFrame,
-    other_origins: pd.Series,
-) -> Floats:
-    is_open = (centres["status"] == "open").to_numpy()
-    if isinstance(content, pd.DataFrame):
-        return _by_matrix(content, file, settlements["settlement_id"], other_origins, centres, is_open)
-    at_work = centres[is_open & centres["lon"].notna().to_numpy()]
-    if at_work.empty:
-        return np.full(len(settlements), np.nan)
-    if isinstance(content, Roads):
-        return _along_roads(content, settlements, at_work)
-    return _over_surface(content, settlements, at_work)
+def _way(
+    travel: RawTravel | None, settlements: pd.DataFrame, centres: pd.DataFrame, other_origins: pd.Series,
+    assumed: TravelAssumptions, relief: npt.NDArray[np.str_],
+) -> Way:  # fmt: skip
+    if travel is None or isinstance(travel.content, Path):
+        return Straight(settlements, assumed_of(assumed), relief)
+    if isinstance(travel.content, pd.DataFrame):
+        return _matrix(travel.content, travel.choice.file, settlements["settlement_id"], other_origins, centres)
+    if isinstance(travel.content, Roads):
+        return AlongRoads.of(travel.content, settlements)
+    return OverSurface.of(travel.content, settlements, assumed.snap_within_m)
 
 
-def _over_surface(surface: Surface, settlements: pd.DataFrame, centres: pd.DataFrame) -> Floats:
-    """Outside the surface nobody knows; on a barrier, or behind one, nothing can be reached."""
-    cells = surface.cell(settlements["lon"], settlements["lat"])
-    found = least_cost(surface.minutes_a_metre, surface.grid, surface.cell(centres["lon"], centres["lat"]))
-    return np.where(cells >= 0, found.minutes.ravel()[cells], np.nan)
-
-
-def _along_roads(roads: Roads, settlements: pd.DataFrame, centres: pd.DataFrame) -> Floats:
-    """Off the network nobody knows; on it, without a way to any centre, nothing can be reached."""
-    from_, to = (snap(table["lon"], table["lat"], roads, at_most_m=ROAD_WITHIN_M) for table in (settlements, centres))
-    _, minutes = roads.nearest(from_, to)
-    return np.where(from_.node >= 0, minutes, np.nan)
-
-
-def _by_matrix(
-    rows: pd.DataFrame, file: Path, ids: pd.Series, other_origins: pd.Series, centres: pd.DataFrame,
-    is_open: npt.NDArray[np.bool_],
-) -> Floats:  # fmt: skip
-    """A settlement that the matrix does not name is unknown; one whose cells are all empty reaches nothing.
-
-    Centres without a place count too, because the matrix says how far they are; closed and planned ones do not.
-    """
+def _matrix(
+    rows: pd.DataFrame, file: Path, ids: pd.Series, other_origins: pd.Series, centres: pd.DataFrame
+) -> OwnMatrix:
     others = other_origins[~other_origins.isin(ids)]
-    table = own_matrix(rows, [*ids, *others], centres["centre_id"].tolist(), file=str(file))
-    counts = is_open[table.destination]
-    minutes = np.full(len(ids) + len(others), np.inf)
-    np.minimum.at(minutes, table.origin[counts], table.minutes[counts])
-    to_open = rows[rows["destination"].isin(centres["centre_id"][is_open])]
-    return np.where(ids.isin(to_open["origin"]), minutes[: len(ids)], np.nan)
+    known = pd.Index(centres["centre_id"])
+    own_matrix(rows, [*ids, *others], known.tolist(), file=str(file))
+    origin = pd.Index(ids).get_indexer(pd.Index(rows["origin"].astype(str)))
+    minutes = pd.to_numeric(rows["minutes"], errors="coerce").fillna(np.inf).to_numpy(float)
+    inside = origin >= 0
+    destination = known.get_indexer(pd.Index(rows["destination"].astype(str)))
+    named = np.zeros(len(ids), dtype=bool)
+    is_open = (centres["status"] == "open").to_numpy()
+    named[origin[inside & is_open[destination]]] = True
+    return OwnMatrix(known, named, origin[inside], destination[inside], minutes[inside], len(ids))
 
 
-def travel_titles(travel: RawTravel, sources: pd.DataFrame) -> dict[str, str]:
-    """Titles and citation of the source `travel`: the method and, after a colon, the name of the data or file."""
-    row = sources[sources["file"] == f"travel_{travel.choice.method}"].iloc[0]
-    name = travel.choice.title or travel.choice.file.name
-    titles = {f"title_{lang}": f"{row[f'title_{lang}']}{_COLON[lang]}{name}" for lang in LANGUAGES}
-    return titles | {"citation": f"{row['citation']}: {name}"}
+def minutes_by_kind(way: Way, ids: pd.Series, centres: pd.DataFrame) -> pd.DataFrame:
+    """The table `minutes`: from every settlement to the quickest of `centres` of each type with the same services."""
+    services = centres["services"].fillna("").map(_sorted_ids)
+    found = [
+        pd.DataFrame(
+            {"settlement_id": ids.to_numpy(), "type": kind, "services": offered, "minutes": way.quickest(own).central}
+        )
+        for (kind, offered), own in centres.groupby([centres["type"], services])
+    ]
+    return pd.concat(found, ignore_index=True) if found else no_kinds()
 
 
-def note_travel(report: Report, travel: RawTravel | None, minutes: Floats, children: pd.Series) -> None:
-    """The method, the file, and how many settlements and children it reaches, does not reach, and does not know."""
+def _sorted_ids(text: str) -> str:
+    return ",".join(sorted({one.strip() for one in text.split(",")}))
+
+
+def no_kinds() -> pd.DataFrame:
+    """The table `minutes` without a row: along the straight line minutes follow from the settlements."""
+    text = {name: pd.Series(dtype=str) for name in ("settlement_id", "type", "services")}
+    return pd.DataFrame(text | {"minutes": pd.Series(dtype=float)})
+
+
+def assumed_of(stated: TravelAssumptions) -> Assumed:
+    """What the catalogue and a build state, as the arithmetic takes it."""
+    return Assumed(stated.mode, stated.speed_km_h, cast("dict[Relief, float]", stated.detour.model_dump()))
+
+
+def travel_row(travel: RawTravel | None, assumed: TravelAssumptions, standards: Mapping[str, float]) -> pd.DataFrame:
+    """The table `travel`."""
+    method = travel.choice.method if travel else "straight_line"
+    is_assumed = method in ("straight_line", "elevation")
+    return pd.DataFrame(
+        [
+            {
+                "method": method,
+                "mode": assumed.mode if is_assumed else None,
+                "speed_km_h": assumed.speed_km_h if is_assumed else np.nan,
+                **{
+                    f"detour_{relief}": factor if is_assumed else np.nan
+                    for relief, factor in assumed.detour.model_dump().items()
+                },
+                "snap_within_m": assumed.snap_within_m if method == "friction" else np.nan,
+                "standards_min": ",".join(f"{kind}:{limit:g}" for kind, limit in standards.items()),
+            }
+        ]
+    )
+
+
+def _places(table: pd.DataFrame) -> tuple[Floats, Floats]:
+    return table["lon"].to_numpy(float), table["lat"].to_numpy(float)
+
+
+_MODES: dict[str, dict[Language, str]] = {
+    "walk": {"zh": "步行", "en": "on foot"},
+    "bicycle": {"zh": "自行车", "en": "bicycle"},
+    "bus": {"zh": "公共汽车", "en": "bus"},
+    "car": {"zh": "小汽车", "en": "car"},
+}
+
+
+def travel_words(travel: RawTravel | None, sources: pd.DataFrame, assumed: TravelAssumptions) -> dict[str, str]:
+    """Titles and citation of the source `travel`, with the numbers that were used and, of a file, what it is called."""
+    file = f"travel_{travel.choice.method}" if travel else "travel"
+    row = sources[sources["file"] == file].iloc[0]
+    detour = assumed.detour.model_dump()
+    low, high = (f"{max(1.0, detour['unknown'] * bound):.2f}" for bound in (DETOUR_LOW, DETOUR_HIGH))
+    numbers = {name: f"{factor:g}" for name, factor in detour.items()}
+    numbers |= {"low": low, "high": high}
+    numbers |= {"speed": f"{assumed.speed_km_h:g}", "snap": f"{assumed.snap_within_m / 1000:g}"}
+    named = (travel.choice.title or travel.choice.file.name) if travel else ""
+    words = {
+        f"title_{lang}": row[f"title_{lang}"].format(**numbers, mode=_MODES[assumed.mode][lang])
+        + (f"{_COLON[lang]}{named}" if named else "")
+        for lang in LANGUAGES
+    }
+    citation = row["citation"].format(**numbers, mode=_MODES[assumed.mode]["en"])
+    return words | {"citation": f"{citation}: {named}" if named else citation}
+
+
+def note_travel(
+    report: Report, travel: RawTravel | None, times: Times, children: pd.Series, assumed: TravelAssumptions
+) -> None:
+    """The method, the file or what is assumed, and how many settlements and children it reaches, does not, or moved."""
+    minutes = times.minutes.central
     report.note(_STEP, "method", "straight line" if travel is None else travel.choice.method)
     if travel:
         report.note(_STEP, "file", travel.choice.title or travel.choice.file.name)
         report.note(_STEP, "SHA-256", travel.sha256)
+    if travel is None or travel.choice.method == "elevation":
+        report.note(_STEP, "assumed way of going", assumed.mode)
+        report.note(_STEP, "assumed speed, km/h", assumed.speed_km_h)
+        detour = ", ".join(f"{relief} {factor:g}" for relief, factor in assumed.detour.model_dump().items())
+        report.note(_STEP, "assumed detour", detour)
     people = children.to_numpy(float)
+    moved = ~np.isnan(times.moved_m)
+    if travel and travel.choice.method == "friction":
+        report.note(_STEP, "moved off a barrier at most, m", assumed.snap_within_m)
+        report.note(_STEP, "settlements: moved off a barrier", int(moved.sum()))
+        report.note(_STEP, "children: moved off a barrier", round(float(people[moved].sum())))
+        if moved.any():
+            report.note(_STEP, "farthest moved, m", round(float(times.moved_m[moved].max())))
     parts = {
         "reach a centre": np.isfinite(minutes),
         "reach no centre": np.isposinf(minutes),

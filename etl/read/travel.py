@@ -51,9 +51,14 @@ class Surface:
 
     def cell(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """Position of the cell that each WGS-84 place lies in, as `Grid.cell` gives it; -1 outside the surface."""
+        return self.grid.cell(*self.places(lon, lat))
+
+    def places(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Floats]:
+        """WGS-84 places in the system of the surface."""
         if not self.grid.metric:
-            return self.grid.cell(lon, lat)
-        return self.grid.cell(*crs.crs_from_wgs84(self.system, lon, lat))
+            return np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+        x, y = crs.crs_from_wgs84(self.system, lon, lat)
+        return np.asarray(x, dtype=float), np.asarray(y, dtype=float)
 
 
 def read_friction(file: Path) -> Surface:

@@ -12,6 +12,10 @@ from pandera.typing import Series
 from geodata.codes import KINDS
 from geodata.states import QUALITIES, STATES
 
+# How minutes were found; the first two assume speed and detour, the others rest on a file of the user's.
+TRAVEL_METHODS = ("straight_line", "elevation", "friction", "roads", "minutes")
+MODES = ("walk", "bicycle", "bus", "car")
+RELIEFS = ("flat", "hilly", "mountain", "unknown")
 LEVELS = ("nation", "province", "prefecture", "county")
 CODE = r"[1-8]\d{5}"
 # A year, a month or a day.
@@ -149,6 +153,12 @@ class Settlements(Table):
     children: Series[float] = pa.Field(ge=0, description="children aged 0-17 of 2020, unrounded, for weighting only")
     nearest_centre_id: Series[str] = pa.Field(nullable=True)
     distance_m: Series[float] = pa.Field(ge=0, nullable=True, description="ellipsoidal, to the nearest open centre")
+    relief: Series[str] = pa.Field(isin=RELIEFS, description="of the ground nearby; unknown without heights")
+    moved_m: Series[float] = pa.Field(
+        ge=0,
+        nullable=True,
+        description="to the cell it is timed from, where its own on a surface is a barrier",
+    )
 
 
 class Centres(Table):
@@ -238,6 +248,37 @@ class Flows(Table):
     quality: Series[str] = pa.Field(isin=QUALITIES)
 
 
+class Travel(Table):
+    """One row: how minutes were found and what they assume. Empty what the method does not use.
+
+    `standards_min`: within how many minutes of a centre of each type children are in its reach, as `type:60,type:30`.
+    """
+
+    method: Series[str] = pa.Field(isin=TRAVEL_METHODS)
+    mode: Series[str] = pa.Field(isin=MODES, nullable=True)
+    speed_km_h: Series[float] = pa.Field(gt=0, nullable=True)
+    detour_flat: Series[float] = pa.Field(ge=1, nullable=True)
+    detour_hilly: Series[float] = pa.Field(ge=1, nullable=True)
+    detour_mountain: Series[float] = pa.Field(ge=1, nullable=True)
+    detour_unknown: Series[float] = pa.Field(ge=1, nullable=True)
+    snap_within_m: Series[float] = pa.Field(ge=0, nullable=True, description="places on barriers are moved so far")
+    standards_min: Series[str]
+
+
+class Minutes(Table):
+    """Minutes from settlements to the quickest open centre of one type that has just these services.
+
+    Infinite: none can be reached; empty: nobody knows. Only where a file says the minutes: along the straight line
+    they follow from `settlements` and `travel`. Those to the centres of a type, or with a service, are the least of
+    the rows.
+    """
+
+    settlement_id: Series[str]
+    type: Series[str] = pa.Field(description="id in geodata/catalogue/service_types.yaml")
+    services: Series[str] = pa.Field(description="comma-separated ids, sorted")
+    minutes: Series[float] = pa.Field(ge=0, nullable=True)
+
+
 class Access(Table):
     """What of access does not add up over counties (2020): pooled anew at every level, or ranked among counties.
 
@@ -297,6 +338,8 @@ TABLES: dict[str, type[Table]] = {
     "crosswalk": Crosswalk,
     "vintages": Vintages,
     "flows": Flows,
+    "travel": Travel,
+    "minutes": Minutes,
     "access": Access,
     "equity": Equity,
     "build_report": BuildReport,

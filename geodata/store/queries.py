@@ -79,6 +79,21 @@ def settlements(reading: Reading) -> pd.DataFrame:
     return _frame(reading, "settlements")
 
 
+@remembered(at_most=1)
+def travel(reading: Reading) -> pd.DataFrame:
+    """How minutes were found and what they assume: one row."""
+    return _frame(reading, "travel")
+
+
+@remembered(at_most=1)
+def minutes(reading: Reading) -> pd.DataFrame:
+    """Minutes of settlements to each kind of centre, by type, services and settlement; empty along the straight line.
+
+    Infinite where none can be reached, not a number where nobody knows.
+    """
+    return _frame(reading, "minutes")
+
+
 def nearest_centres(source: Store | Reading, codes: tuple[str, ...], at_most: int) -> pd.DataFrame:
     """Centres nearest to the settlements of the counties `codes`: centre_id, distance_m, settlements; nearest first."""
     return _frame(source.reading(), "nearest_centres", codes=list(codes), at_most=at_most)

@@ -33,8 +33,18 @@ province 510000 lorenz        1 1   1   0
 
 
 def toy_access() -> dict[str, pd.DataFrame]:
-    """The tables `access` and `equity`."""
-    return {"access": _access(), "equity": _equity()}
+    """The tables `access` and `equity`, and those of `toy_travel`."""
+    return {**toy_travel(), "access": _access(), "equity": _equity()}
+
+
+def toy_travel() -> dict[str, pd.DataFrame]:
+    """The tables `travel` and `minutes`: the straight line by bus, with a standard of an hour for two types."""
+    row = {"method": "straight_line", "mode": "bus", "speed_km_h": 25.0, "snap_within_m": float("nan")}
+    row |= {"detour_flat": 1.25, "detour_hilly": 1.35, "detour_mountain": 1.45, "detour_unknown": 1.33}
+    names = list(TABLES["minutes"].to_schema().columns)
+    none = pd.DataFrame({name: pd.Series(dtype=float if name == "minutes" else str) for name in names})
+    standards = "child_friendly_space:60,childrens_place:60"
+    return {"travel": pd.DataFrame([row | {"standards_min": standards}]), "minutes": none}
 
 
 def _access() -> pd.DataFrame:

@@ -377,7 +377,7 @@ def _settlements() -> pd.DataFrame:
                     "distance_m": metres if centre else None,
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).assign(relief="unknown", moved_m=float("nan"))
 
 
 def _centres(*, demonstration: bool) -> pd.DataFrame:

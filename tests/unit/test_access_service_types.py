@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from geodata.catalogue.service_types import load_service_types
+from geodata.catalogue.service_types import load_service_types, standards_min
 from geodata.errors import UserError
 
 ENTRY = """
@@ -35,3 +35,16 @@ def test_bands_that_do_not_ascend_are_refused_with_file_and_key(tmp_path: Path, 
     file.write_text(ENTRY.replace("BANDS", bands), encoding="utf-8")
     with pytest.raises(UserError, match=r"types\.yaml.*bands_km"):
         load_service_types(file)
+
+
+def test_a_standard_of_minutes_is_for_the_types_that_say_so(tmp_path: Path) -> None:
+    assert standards_min() == dict.fromkeys(("child_friendly_space", "childrens_centre", "childrens_place"), 60.0)
+    file = tmp_path / "types.yaml"
+    entry = ENTRY.replace("BANDS", "[1]")
+    file.write_text(entry, encoding="utf-8")
+    assert load_service_types(file)["school"].standard_min is None
+    for wrong in ("0", "-5", "601", "soon"):
+        other = tmp_path / f"types{wrong}.yaml"
+        other.write_text(f"{entry}  standard_min: {wrong}\n", encoding="utf-8")
+        with pytest.raises(UserError, match="standard_min"):
+            load_service_types(other)

@@ -2,11 +2,9 @@
 
 from etl.measure.access.figures import (
     PLACES_MEASURES,
-    SPEED,
     YEAR,
     access_figures,
     county_sums,
-    minutes_from,
     nearest_centres,
     places_for_each_child,
     places_sums,
@@ -16,11 +14,9 @@ from geodata.analysis.access.sums import MEASURES
 __all__ = [
     "MEASURES",
     "PLACES_MEASURES",
-    "SPEED",
     "YEAR",
     "access_figures",
     "county_sums",
-    "minutes_from",
     "nearest_centres",
     "places_for_each_child",
     "places_sums",

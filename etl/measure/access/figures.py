@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from geodata.analysis.access.capacity import assign
 from geodata.analysis.access.catchments import Reach, Steps, floating_catchments, within
 from geodata.analysis.access.sums import as_published, unit_sums
-from geodata.analysis.access.travel import SPEED_KM_H, Minutes, straight_line_minutes
+from geodata.analysis.access.travel import Assumed
 from geodata.analysis.distance import nearest
 
 YEAR = 2020
-# A bus is what children without a car have. Without heights of the user's the detour is that of unknown ground.
-SPEED = SPEED_KM_H["bus"]
 # A centre farther away than the widest standard is in nobody's reach; nearer ones count more: the weights for slow
 # decay of Luo & Qi 2009, their three zones of ten minutes taken as ten kilometres.
 REACH_M = 30_000.0
@@ -48,14 +45,6 @@ def open_centres(centres: pd.DataFrame) -> pd.DataFrame:
     return centres[(centres["status"] == "open") & centres["lon"].notna()].reset_index(drop=True)
 
 
-def minutes_from(distance_m: pd.Series, relief: npt.ArrayLike = "unknown") -> Minutes:
-    """Minutes by bus for straight-line metres, with the span of the assumptions; not a number where there are none.
-
-    `relief` is the class of the ground at each place, as `relief_class` gives it.
-    """
-    return straight_line_minutes(distance_m.to_numpy(float), relief=relief, speed_km_h=SPEED)
-
-
 def county_sums(settlements: pd.DataFrame, near: pd.DataFrame, children: pd.DataFrame) -> pd.DataFrame:
     """Per county the `MEASURES` of `unit_sums`, unrounded: beyond is strictly farther, within includes the edge.
 
@@ -64,13 +53,13 @@ def county_sums(settlements: pd.DataFrame, near: pd.DataFrame, children: pd.Data
     settlements
         settlement_id, code, children.
     near
-        From `nearest_centres`; its `minutes`, where it has them, are those of another way of travel than the bus.
+        From `nearest_centres`, with `minutes` to the quickest centre; without, those of the straight line by bus.
     children
         Figures of the measure `children`: code, state. Only counties whose children are known are summed.
     """
     found = settlements[["settlement_id", "code", "children"]].merge(near, on="settlement_id", validate="one_to_one")
-    codes = np.unique(found["code"][found["code"].isin(_known(children)["code"])].to_numpy(str))
-    minutes = found["minutes"] if "minutes" in found else minutes_from(found["distance_m"]).central
+    codes = np.unique(found["code"][found["code"].isin(known_counties(children)["code"])].to_numpy(str))
+    minutes = found["minutes"] if "minutes" in found else Assumed().minutes(found["distance_m"]).central
     sums = unit_sums(
         pd.Index(codes).get_indexer(pd.Index(found["code"])).astype(np.int64),
         found["children"].to_numpy(float),
@@ -88,7 +77,12 @@ def reach_of(settlements: pd.DataFrame, centres: pd.DataFrame) -> tuple[Reach, n
     reach = within(
         settlements["lon"], settlements["lat"], at_work["lon"], at_work["lat"], radius_m=REACH_M, edges_m=zones
     )
-    return reach, at_work["capacity"].astype(float).fillna(PLACES_ASSUMED).to_numpy()
+    return reach, places_of(at_work)
+
+
+def places_of(centres: pd.DataFrame) -> np.ndarray:
+    """Places of each centre, `PLACES_ASSUMED` where the register is silent."""
+    return centres["capacity"].astype(float).fillna(PLACES_ASSUMED).to_numpy()
 
 
 def places_for_each_child(settlements: pd.DataFrame, centres: pd.DataFrame) -> np.ndarray:
@@ -109,7 +103,7 @@ def places_sums(settlements: pd.DataFrame, centres: pd.DataFrame, children: pd.D
     share = floating_catchments(reach, people, places, Steps(ZONES)) * people
     found = pd.DataFrame(dict(zip(PLACES_MEASURES, (gap.served, gap.without_place, share), strict=True)))
     found = found.groupby(settlements["code"].to_numpy()).sum().rename_axis("code").reset_index()
-    return found[found["code"].isin(_known(children)["code"])] if reach.centres else found.iloc[:0]
+    return found[found["code"].isin(known_counties(children)["code"])] if reach.centres else found.iloc[:0]
 
 
 def access_figures(sums: pd.DataFrame, children: pd.DataFrame, *, demonstration: bool) -> pd.DataFrame:
@@ -144,5 +138,6 @@ def access_figures(sums: pd.DataFrame, children: pd.DataFrame, *, demonstration:
     )
 
 
-def _known(children: pd.DataFrame) -> pd.DataFrame:
+def known_counties(children: pd.DataFrame) -> pd.DataFrame:
+    """Codes of the counties whose children are known."""
     return children.loc[children["state"].isin(["value", "zero"]), ["code"]]

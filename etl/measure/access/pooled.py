@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from etl.measure.access.figures import YEAR, minutes_from
+from etl.measure.access.figures import YEAR
 from etl.measure.access.rows import Floats, access_rows
 from etl.measure.published import Figures, published_figure
 from geodata.analysis.access.nearest import Spread, spread
@@ -19,24 +19,20 @@ MINUTES = "minutes_to_centre"
 _PERCENT = 100.0
 
 
-def pooled_rows(
-    figures: Figures, settlements: pd.DataFrame, quality: str, minutes: Minutes | None = None
-) -> pd.DataFrame:
+def pooled_rows(figures: Figures, settlements: pd.DataFrame, quality: str, minutes: Minutes) -> pd.DataFrame:
     """distance_median and distance_p90 (km), and the span of the two figures that rest on minutes, at every level.
-
 
     figures
         All figures of the release.
     settlements
         code, children, distance_m.
     minutes
-        Of each settlement; None: along the straight line. Where low and high are not numbers there is no span.
+        Of each settlement. Where low and high are not numbers there is no span.
     """
     levels, catalogue = figures.levels, figures.catalogue
     county = pd.Index(levels.codes["county"]).get_indexer(pd.Index(settlements["code"]))
     people = settlements["children"].to_numpy(float)
     km = settlements["distance_m"].to_numpy(float) / METRES_PER_KILOMETRE
-    minutes = minutes or minutes_from(settlements["distance_m"])
     found = []
     for level in LEVELS:
         codes, unit = levels.codes[level], levels.group[level][county]

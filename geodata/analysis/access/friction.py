@@ -5,7 +5,8 @@ step goes to one of eight neighbours and costs the metres between the two centre
 Cells know their metres: a cell of half a minute of arc is 926 m high everywhere, but 926 m wide only at the equator and
 584 m at 51 N. Taking degree cells for squares is off by 6 % on the mean for China.
 
-Cells that are not a number, not above zero or infinite are barriers; what lies behind them stays unreachable.
+Cells that are not a number, not above zero or infinite are barriers; what lies behind them stays unreachable. A place
+on a barrier enters by the nearest cell that can be crossed, if there is one within a stated distance.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.analysis.access.friction_kernels import CELL, Cells, search
+from geodata.analysis.access.travel import SPEED_KM_H, TravelTable, is_within
 from geodata.analysis.distance import geodesic_m
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+# The way to the nearest cell that can be crossed is gone on foot.
+WALK_KM_H = SPEED_KM_H["walk"]
 # More buckets than this cost more to walk through than they save.
 _MOST_BUCKETS = 1 << 16
 
@@ -112,6 +116,117 @@ def least_cost(minutes_a_metre: npt.NDArray[np.floating], grid: Grid, places: In
         at = np.where(targets >= 0, (row + 1) * (grid.columns + 2) + column + 1, 0)
         _search(cells.ravel(), grid, friction[usable], at)
     return CostSurface(np.where(usable, inner["minutes"], np.inf), inner["place"].copy())
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where places enter a surface: the cell (-1: outside, or farther than allowed from any that can be crossed).
+
+    `moved_m` is the way from the place to the middle of that cell where its own is a barrier, not a number elsewhere.
+    """
+
+    cell: Ints
+    moved_m: Floats
+
+    @property
+    def walk_min(self) -> Floats:
+        """Minutes on foot to the cell for the places that were moved, else 0."""
+        return np.nan_to_num(self.moved_m) / (WALK_KM_H * 1_000.0 / 60.0)
+
+
+def put_on_surface(
+    minutes_a_metre: npt.NDArray[np.floating], grid: Grid, x: npt.ArrayLike, y: npt.ArrayLike, *, within_m: float
+) -> Placed:
+    """The cell each place enters the surface by: its own, or where that is a barrier the nearest that can be crossed.
+
+    A shore or a cell without data is no sentence to be unreachable; but who lives farther than `within_m` from the
+    middle of any cell that can be crossed stays where he is, on a barrier. `x`, `y` in the system of the grid; metres
+    are geodesic, or those of the plane.
+    """
+    xs, ys = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    cell, moved = grid.cell(xs, ys), np.full(len(xs), np.nan)
+    surface = np.asarray(minutes_a_metre)
+    own = surface.ravel()[cell]
+    on_barrier = (cell >= 0) & ~(np.isfinite(own) & (own > 0))
+    for place in np.flatnonzero(on_barrier).tolist():
+        found, metres = _nearest_passable(surface, grid, xs[place], ys[place], int(cell[place]), within_m)
+        if found >= 0:
+            cell[place], moved[place] = found, metres
+    return Placed(cell, moved)
+
+
+def _nearest_passable(
+    surface: npt.NDArray[np.floating], grid: Grid, x: float, y: float, at: int, within_m: float
+) -> tuple[int, float]:
+    """The nearest cell that can be crossed and the metres to its middle; -1 if there is none within `within_m`."""
+    row, column = divmod(at, grid.columns)
+    wide, high = (within_m / step for step in _cell_metres(grid, row))
+    rows = slice(max(row - int(high) - 1, 0), min(row + int(high) + 2, grid.rows))
+    columns = slice(max(column - int(wide) - 1, 0), min(column + int(wide) + 2, grid.columns))
+    near = surface[rows, columns]
+    i, j = np.nonzero(np.isfinite(near) & (near > 0))
+    if not len(i):
+        return -1, np.nan
+    i, j = i + rows.start, j + columns.start
+    to_x, to_y = grid.left + (j + 0.5) * grid.step_x, grid.top + (i + 0.5) * grid.step_y
+    if grid.metric:
+        metres = np.hypot(to_x - x, to_y - y)
+    else:
+        metres = geodesic_m(np.full(len(i), x), np.full(len(i), y), to_x, to_y)
+    best = int(np.argmin(metres))
+    return (int(i[best] * grid.columns + j[best]), float(metres[best])) if metres[best] <= within_m else (-1, np.nan)
+
+
+def _cell_metres(grid: Grid, row: int) -> tuple[float, float]:
+    """Width and height of a cell of this row."""
+    if grid.metric:
+        return abs(grid.step_x), abs(grid.step_y)
+    lat = np.array([grid.top + grid.step_y * (row + 0.5)])
+    zero = np.zeros(1)
+    wide = geodesic_m(zero, lat, zero + abs(grid.step_x), lat)
+    high = geodesic_m(zero, lat, zero, lat - abs(grid.step_y) * np.sign(lat + 1e-9))
+    return float(wide[0]), float(high[0])
+
+
+def pairs_within(
+    minutes_a_metre: npt.NDArray[np.floating], grid: Grid, points: Placed, places: Placed, limits_min: Floats
+) -> TravelTable:
+    """Minutes between points and places, only of pairs within the limit of the place; exactly at it is within.
+
+    Around each place the surface is searched as far as its quickest cell could lead within the limit. Points that were
+    moved walk to the surface first; places that were moved stand where they were moved to.
+    """
+    surface = np.asarray(minutes_a_metre)
+    usable = surface[np.isfinite(surface) & (surface > 0)]
+    found: list[tuple[Ints, Ints, Floats]] = []
+    row, column = np.divmod(points.cell, grid.columns)
+    for place in np.flatnonzero((places.cell >= 0) & (len(usable) > 0)).tolist():
+        limit = float(limits_min[place])
+        far_m = limit / float(usable.min())
+        at_row, at_column = divmod(int(places.cell[place]), grid.columns)
+        wide, high = _cell_metres(grid, at_row)
+        # Meridians draw together polewards: a little wider than the cells of the place's own row say.
+        reach_rows, reach_columns = int(far_m / high) + 2, int(1.2 * far_m / wide) + 2
+        top, left = max(at_row - reach_rows, 0), max(at_column - reach_columns, 0)
+        bottom = min(at_row + reach_rows + 1, grid.rows)
+        right = min(at_column + reach_columns + 1, grid.columns)
+        inside = np.flatnonzero(
+            (points.cell >= 0) & (row >= top) & (row < bottom) & (column >= left) & (column < right)
+        )
+        if not len(inside):
+            continue
+        part = Grid(bottom - top, right - left, grid.left + left * grid.step_x, grid.top + top * grid.step_y,
+                    grid.step_x, grid.step_y, grid.metric)  # fmt: skip
+        target = np.array([(at_row - top) * part.columns + at_column - left])
+        cost = least_cost(surface[top:bottom, left:right], part, target).minutes
+        took = cost[row[inside] - top, column[inside] - left] + points.walk_min[inside]
+        kept = is_within(took, limit)
+        found.append((inside[kept], np.full(int(kept.sum()), place), took[kept]))
+    empty = np.empty(0, np.int64)
+    origin, destination, minutes = (
+        np.concatenate([empty if at < 2 else np.empty(0), *(one[at] for one in found)]) for at in range(3)
+    )
+    return TravelTable.of(origin, destination, minutes, len(points.cell), len(places.cell))
 
 
 def _search(cells: Cells, grid: Grid, friction: npt.NDArray[np.float32], targets: Ints) -> None:

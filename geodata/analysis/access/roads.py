@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from geodata.analysis.access.travel import SPEED_KM_H, TravelTable
+from geodata.analysis.access.travel import SPEED_KM_H, TravelTable, is_within
 from geodata.analysis.distance import nearest
 from geodata.errors import ManyErrors, UserError
 
@@ -19,6 +19,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 METRES_A_MINUTE = 1_000.0 / 60.0  # of 1 km/h
+# So many rows of all nodes are held at once: 156,000 nodes are 80 MB.
+_CENTRES_AT_A_TIME = 64
 # Of the faults in one matrix, how many are told one by one.
 _FAULTS_TOLD = 20
 
@@ -89,6 +91,22 @@ class Roads:
         found = np.isfinite(took[at])
         index[on[found]] = there[source[at[found]] - count]
         return index, minutes
+
+    def pairs_within(self, origins: Snapped, destinations: Snapped, limits_min: Floats) -> TravelTable:
+        """Minutes of all pairs within the limit of the destination, both walks included; exactly at it is within."""
+        at = np.flatnonzero(origins.node >= 0)
+        there = np.flatnonzero(destinations.node >= 0)
+        backward = csr_array(self.minutes.T)
+        found: list[tuple[Ints, Ints, Floats]] = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
+        for start in range(0, len(there), _CENTRES_AT_A_TIME):
+            some = there[start : start + _CENTRES_AT_A_TIME]
+            # A hair beyond the limit, so that what is exactly at it is found.
+            took = dijkstra(backward, indices=destinations.node[some], limit=float(limits_min[some].max()) + 1e-6)
+            whole = took[:, origins.node[at]] + origins.minutes[at] + destinations.minutes[some][:, None]
+            place, point = np.nonzero(is_within(whole / limits_min[some][:, None], 1.0))
+            found.append((at[point], some[place], whole[place, point]))
+        origin, destination, minutes = (np.concatenate([one[column] for one in found]) for column in range(3))
+        return TravelTable.of(origin, destination, minutes, len(origins.node), len(destinations.node))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ a friction surface (`friction`), a road network or a matrix of the user's own (`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -106,7 +107,11 @@ def relief_class(relief_m: npt.ArrayLike) -> npt.NDArray[np.str_]:
 
 
 def straight_line_minutes(
-    distance_m: npt.ArrayLike, *, relief: npt.ArrayLike = "unknown", speed_km_h: float = SPEED_KM_H["walk"]
+    distance_m: npt.ArrayLike,
+    *,
+    relief: npt.ArrayLike = "unknown",
+    speed_km_h: float = SPEED_KM_H["walk"],
+    detour: Mapping[Relief, float] = DETOUR,
 ) -> Minutes:
     """Minutes for straight-line metres: distance times the detour of the relief, at a stated speed.
 
@@ -116,7 +121,7 @@ def straight_line_minutes(
     Raises
     ------
     ValueError
-        If the speed is not above zero, a distance negative or a relief unknown to `DETOUR`.
+        If the speed is not above zero, a distance negative or a relief unknown to `detour`.
     """
     metres = np.asarray(distance_m, dtype=float)
     if not speed_km_h > 0:
@@ -124,12 +129,43 @@ def straight_line_minutes(
     if (metres < 0).any():
         raise ValueError("distances must not be negative")
     kinds, place = np.unique(np.asarray(relief, dtype=str), return_inverse=True)
-    if strange := set(kinds) - set(DETOUR):
-        raise ValueError(f"unknown relief {sorted(strange)}; one of {sorted(DETOUR)}")
-    factors = np.array([DETOUR[kind] for kind in kinds.tolist()])[place].reshape(np.shape(relief))
+    if strange := set(kinds) - set(detour):
+        raise ValueError(f"unknown relief {sorted(strange)}; one of {sorted(detour)}")
+    factors = np.array([detour[kind] for kind in kinds.tolist()])[place].reshape(np.shape(relief))
     central = metres * factors / (speed_km_h * 1_000.0 / 60.0)
     return Minutes(
         low=np.asarray(central * np.maximum(DETOUR_LOW, 1.0 / factors) / SPEED_HIGH),
         central=np.asarray(central),
         high=np.asarray(central * DETOUR_HIGH / SPEED_LOW),
     )
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """What minutes along the straight line rest on: the way of going, its speed, the detour by relief (at least 1).
+
+    Raises
+    ------
+    ValueError
+        If the speed is not above zero, or a detour is shorter than the straight line or missing.
+    """
+
+    mode: Mode = "bus"
+    speed_km_h: float = SPEED_KM_H["bus"]
+    detour: Mapping[Relief, float] = field(default_factory=lambda: DETOUR)
+
+    def __post_init__(self) -> None:
+        if not self.speed_km_h > 0:
+            raise ValueError("speed must be above 0 km/h")
+        if set(self.detour) != set(DETOUR) or not all(factor >= 1 for factor in self.detour.values()):
+            raise ValueError(f"detour must be 1 or more for each of {sorted(DETOUR)}")
+
+    def minutes(self, distance_m: npt.ArrayLike, relief: npt.ArrayLike = "unknown") -> Minutes:
+        """Minutes for straight-line metres, as `straight_line_minutes`."""
+        return straight_line_minutes(distance_m, relief=relief, speed_km_h=self.speed_km_h, detour=self.detour)
+
+    def reach_m(self, limit_min: float) -> tuple[float, ...]:
+        """Straight-line metres that just take the limit: by relief, and under the favourable and unfavourable ends."""
+        one = [self.minutes(np.ones(1), relief) for relief in self.detour]
+        took = {float(way[0]) for found in one for way in (found.low, found.central, found.high)}
+        return tuple(sorted(limit_min / minutes for minutes in took))
