@@ -80,6 +80,8 @@
   function tell(kind, text) {
     html.dataset.plan = kind;
     error.hidden = kind !== "error";
+    // What stands below is the answer to an earlier question.
+    result.classList.toggle("stale", kind === "error");
     if (kind === "error") { error.textContent = text; state.hidden = true; result.setAttribute("aria-busy", "false"); }
   }
 
@@ -233,14 +235,13 @@
   /* What lies under a click: a site of the plan, an existing centre, else the candidate of the county or the nearest one. */
   async function point({ point: { x, y }, lngLat }) {
     const box = [[x - NEAR_PX, y - NEAR_PX], [x + NEAR_PX, y + NEAR_PX]];
-    const [near] = map.queryRenderedFeatures(box, { layers: ["sites", "centres"] });
+    const near = ["sites", "centres"].flatMap((layer) => map.queryRenderedFeatures(box, { layers: [layer] }).slice(0, 1));
     const kind = form.elements.candidates.value;
-    if (near) {
-      const { geometry: { coordinates: [lon, lat] }, properties: one } = near;
-      if (near.layer.id === "sites") return places.show({ kind: "site", id: one.key, name: one.name, place: one.place, told: one.adds, lon, lat });
+    if (near.length) return places.show(...near.map(({ layer, geometry: { coordinates: [lon, lat] }, properties: one }) => {
+      if (layer.id === "sites") return { kind: "site", id: one.key, name: one.name, place: one.place, told: one.adds, lon, lat };
       const counts = form.elements.existing.value === "kept" && one.status === "open";
-      return places.show({ kind: "centre", id: one.id, name: one[`name_${boot.lang}`] ?? one.name_zh, place: "", lon, lat, counts });
-    }
+      return { kind: "centre", id: one.id, name: one[`name_${boot.lang}`] ?? one.name_zh, place: "", lon, lat, counts };
+    }));
     const [county] = map.queryRenderedFeatures([x, y], { layers: ["county-fill"] });
     if (kind === "own" && ownText === null) return;
     // Before its tiles have come a county is not known; the nearest candidate is.

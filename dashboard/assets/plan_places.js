@@ -86,7 +86,7 @@ window.planPlaces = ({ texts, lang, ask, question, own, changed, map }) => {
     }));
     for (const pressed of document.querySelectorAll("[data-place][data-rule]"))
       pressed.setAttribute("aria-pressed", has(pressed.dataset.rule, pressed.dataset.place));
-    if (!card.hidden && card.place) show(card.place);
+    if (!card.hidden && card.here) show(...card.here);
     pin();
   }
 
@@ -96,21 +96,24 @@ window.planPlaces = ({ texts, lang, ask, question, own, changed, map }) => {
     marks = shown.map(({ rule, lon, lat }) => {
       const element = make("span", `plan-mark ${rule}`, rule === "force" ? "" : "×");
       element.setAttribute("aria-hidden", "true");
-      return new maplibregl.Marker({ element }).setLngLat([lon, lat]).addTo(map());
+      // Where a centre closes a site may open: its number stays in sight.
+      return new maplibregl.Marker({ element, offset: rule === "close" ? [10, -10] : [0, 0] }).setLngLat([lon, lat]).addTo(map());
     });
     for (const rule of RULES) document.querySelector(`.plan-legend [data-rule="${rule}"]`).hidden = !shown.some((one) => one.rule === rule);
   }
 
   /* ---- the card on the map ------------------------------------------------------------------------------- */
 
-  function show(place) {
-    card.place = place;
+  function show(...here) {
+    card.here = here;
     card.hidden = false;
-    const lines = place.kind === "none" ? [] : [place.place, place.told ?? texts[`place_${place.kind}`]];
-    if (place.far_km) lines.push(texts.place_far.replace("{km}", place.far_km));
-    const buttons = make("div", "row", "");
-    if (place.kind === "site" || place.counts) buttons.append(...rulesOf(place).map((rule) => button(rule, place)));
-    $("place-card-text").replaceChildren(make("b", "", place.name), ...lines.filter(Boolean).map((line) => make("span", "note", line)), ...buttons.childElementCount ? [buttons] : []);
+    $("place-card-text").replaceChildren(...here.flatMap((place) => {
+      const lines = place.kind === "none" ? [] : [place.place, place.told ?? texts[`place_${place.kind}`]];
+      if (place.far_km) lines.push(texts.place_far.replace("{km}", place.far_km));
+      const buttons = make("div", "row", "");
+      if (place.kind === "site" || place.counts) buttons.append(...rulesOf(place).map((rule) => button(rule, place)));
+      return [make("b", "", place.name), ...lines.filter(Boolean).map((line) => make("span", "note", line)), ...buttons.childElementCount ? [buttons] : []];
+    }));
   }
 
   /* ---- by name ------------------------------------------------------------------------------------------- */

@@ -154,6 +154,7 @@ def solve_quota(siting: Siting, areas: Areas, quota: float, *, seconds: float, s
     if asked > most + 1e-9:
         limits = {"quota": 100 * quota, "sites": sites, "area": _text(unit), "most": 100 * most}
         raise SitingError([conflict("quota_impossible", **limits)])
+    began = time.monotonic()
     small, area_of, _ = condensed(siting, areas)
     found = with_quota(small, area_of, asked, time_limit_s=seconds, seed=seed, cancelled=stop)
     if isinstance(found, NoPlan):
@@ -163,7 +164,7 @@ def solve_quota(siting: Siting, areas: Areas, quota: float, *, seconds: float, s
         key = "quota_proven" if found.is_proven else "quota_not_found"
         values = {"quota": 100 * quota, "sites": sites, "area": _text(unit), "share": _floored(100 * share)}
         raise SitingError([conflict(key, seconds=seconds, **values)])
-    return as_result(siting, found, seed, was_stopped=stop())
+    return as_result(siting, found, seed, was_stopped=stop(), seconds=time.monotonic() - began)
 
 
 def solve_max_min(siting: Siting, areas: Areas, *, seconds: float, seed: int, stop: Stop) -> SitingResult:
@@ -186,7 +187,7 @@ def solve_max_min(siting: Siting, areas: Areas, *, seconds: float, seed: int, st
     return as_result(siting, best, seed, was_stopped=stop(), seconds=time.monotonic() - began)
 
 
-def as_result(siting: Siting, plan: FairPlan, seed: int, *, was_stopped: bool, seconds: float = 0.0) -> SitingResult:
+def as_result(siting: Siting, plan: FairPlan, seed: int, *, was_stopped: bool, seconds: float) -> SitingResult:
     """A fair plan as any other: the most children with its quota, and what no plan with that quota can exceed."""
     status: Status = "optimal" if plan.gap <= PROVEN_GAP else "within_gap"
     if plan.gap > QUOTA_GAP:

@@ -16,7 +16,7 @@ from dashboard.views.units import gazetteer
 from geodata.analysis.distance import nearest
 from geodata.errors import UserError
 from geodata.store import Reading, queries
-from geodata.text import Text
+from geodata.text import LANGUAGES, Text
 
 Kind = Literal["site", "centre"]
 MOST_FOUND = 8
@@ -37,25 +37,37 @@ class FoundPlace(BaseModel):
 
 
 def by_name(reading: Reading, places: Places, text: str) -> list[FoundPlace]:
-    """Candidates and centres whose name or id holds `text`: the very name first, then beginnings, then the rest."""
+    """Candidates and centres by name, id, or the county or prefecture they lie in.
+
+    The very name first, then names that begin with it, that hold it, then what lies in such a county; of equals those
+    in the region first.
+    """
     asked = text.strip().casefold()
     if not asked:
         return []
+    inside = {unit.code for unit in places.counties}
+    above = {
+        unit.code
+        for unit in gazetteer(reading).levels["county"]
+        if any(asked in name.casefold() for lang in LANGUAGES for name in (unit.name(lang), *unit.parents(lang)))
+    }
     ranked = sorted(
-        (rank, at, kind, site)
+        (rank, site.code not in inside, at, kind, site)
         for at, (kind, site) in enumerate(_all(places))
-        if (rank := _rank(asked, site)) is not None
+        if (rank := _rank(asked, site, above)) is not None
     )
-    return [_found(reading, places, kind, site) for _, _, kind, site in ranked[:MOST_FOUND]]
+    return [_found(reading, places, kind, site) for *_, kind, site in ranked[:MOST_FOUND]]
 
 
-def _rank(asked: str, site: Site) -> int | None:
+def _rank(asked: str, site: Site, above: set[str]) -> int | None:
     names = [site.id.casefold(), site.name_zh.casefold(), site.name_en.casefold()]
     if asked in names:
         return 0
     if any(name.startswith(asked) for name in names):
         return 1
-    return 2 if any(asked in name for name in names[1:]) else None
+    if any(asked in name for name in names[1:]):
+        return 2
+    return 3 if site.code in above else None
 
 
 def by_id(reading: Reading, places: Places, ids: Iterable[str]) -> list[FoundPlace]:

@@ -146,7 +146,7 @@ def test_a_place_must_another_must_not_and_a_centre_closes(visit: Visit) -> None
     page.locator("#place-search").fill("jintang county")
     page.get_by_role("button", name="Must be here: Jintang County").click()
     expect(page.locator(".plan-sites .plan-tag.must")).to_have_count(1)
-    expect(page.locator(".plan-asked")).to_contain_text("There must be a site in Jintang County.")
+    expect(page.locator(".plan-asked")).to_contain_text("There must be a site here: Jintang County.")
     # At a site of the plan: not here.
     first = page.locator(".plan-sites > li").first
     gone = first.locator("summary b").inner_text()

@@ -149,7 +149,7 @@ def test_the_own_list_takes_conditions_and_an_id_may_hold_a_comma(reading: Readi
 
 
 CONFLICTS = (
-    ({"force": "510121,510722,510726", "budget": "2"}, ("3 places", "2 sites", "At least 3")),
+    ({"force": "510121,510722,510726", "budget": "2"}, ("3 places", "conflicts with 2 as", "At least 3")),
     ({"force": "510121", "forbid": "510121"}, ("may have none", "Lift one")),
     ({"force": "no-such-place"}, ("no-such-place", "none of them")),
     ({"forbid": "no-such-place"}, ("no-such-place", "rules out nothing")),
@@ -158,7 +158,7 @@ CONFLICTS = (
     ({"force": "extend:CENTRE", "close": "CENTRE", "actions": "build,extend"}, ("closed and to be worked at",)),
     ({"force": "510121", "actions": "extend"}, ("new centres are not among them",)),
     ({"force": "510121,510722", "money": "1.5"}, ("cost 2 together", "at most 1.5", "At least 2")),
-    ({"region": "510700", "forbid": "510722", "budget": "3"}, ("3 sites", "leave 2", "At most 2")),
+    ({"region": "510700", "forbid": "510722", "budget": "3"}, ("3 as the number", "leave 2", "At most 2")),
     ({"region": "510700", "force": "510121"}, ("none of them",)),
 )  # fmt: skip
 
@@ -206,6 +206,9 @@ def test_places_are_found_by_name_by_id_and_by_where_they_are(client: FlaskClien
         "lon": 0, "lat": 0, "far_km": None,
     }  # fmt: skip
     assert [one["id"] for one in found("ids=510722,nowhere,510121&lang=zh")] == ["510722", "510121"]
+    # A settlement by its county; of two centres in the whole country the one in the region first.
+    assert {one["place"] for one in found("q=jintang&candidates=settlements&lang=zh")} == {"四川省成都市金堂县"}
+    assert found("q=centre&region=340000")[0]["place"] != found("q=centre&region=510000")[0]["place"]
     assert found("q=%20") == found("q=atlantis") == []
     assert {one["kind"] for one in found("q=510121&candidates=settlements")} <= {"site", "centre"}
     [near] = found("lon=104.5&lat=30.95&lang=zh")
@@ -220,7 +223,7 @@ def test_a_condition_is_in_the_answer_and_a_conflict_in_words(client: FlaskClien
     result = client.get(f"/api/v1/plans/live?{asked}").get_json()["result"]
     assert [(one["rule"], one["id"]) for one in result["conditions"]] == [("force", "510121")]
     assert result["sites"]["features"][0]["properties"]["key"] == "510121"
-    assert "There must be a site in Jintang County." in result["html"]
+    assert "There must be a site here: Jintang County." in result["html"]
     refused = client.get(f"/api/v1/plans/live?{asked}&forbid=510121")
     assert refused.status_code == 400
     assert "Jintang County must have a site and may have none" in refused.get_json()["error"]["message"]
