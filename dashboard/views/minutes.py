@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from dashboard.views.units import Unit, gazetteer
 from geodata.analysis.access.nearest import Spread, spread
 from geodata.analysis.access.sums import LIMIT_MIN
 from geodata.analysis.aggregate import FloatArray
+from geodata.catalogue import Indicator
 from geodata.catalogue.service_types import BANDS_MIN
 from geodata.codes import Level
 from geodata.store import Reading, queries, remembered
@@ -108,6 +110,17 @@ def assumed_bounds(reading: Reading, indicator: str, level: Level, only: Only) -
     beyond = bands_min(reading).index(float(LIMIT_MIN)) + 1
     quick, slow = (100.0 * one.share_in_band[:, beyond:].sum(axis=1) for one in (found.quick, found.slow))
     return quick, slow
+
+
+def rounded_bounds(value: float | None, low: float, high: float, style: Indicator) -> tuple[float, float] | None:
+    """Bounds as they are shown beside the figure; None where they say nothing more than the figure.
+
+    Made from rounded counts, the figure may lie a little outside bounds that were not: then they are moved to it.
+    """
+    if value is None or not (math.isfinite(low) and math.isfinite(high)):
+        return None
+    least, most = round(min(low, value), style.decimals), round(max(high, value), style.decimals)
+    return (least, most) if least < most else None
 
 
 def known_text(reading: Reading, unit: Unit, lang: Language) -> str | None:

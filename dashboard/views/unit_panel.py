@@ -10,6 +10,7 @@ from dashboard.state import ANY, Only, ViewState, nearest_year
 from dashboard.views.centres import figure_named, nearest_centres
 from dashboard.views.cube import published_column
 from dashboard.views.intervals import MODELLED, certainty, rank_certainty, spreads
+from dashboard.views.minutes import assumed_bounds, rounded_bounds
 from dashboard.views.models import PanelFigure, Rank, UnitName, UnitPanel
 from dashboard.views.origin import release_info, sources_of
 from dashboard.views.units import Gazetteer, Unit, gazetteer, unit_name
@@ -49,6 +50,7 @@ def _panel(reading: Reading, catalogue: Catalogue, state: ViewState, unit: Unit)
     only = state.only(catalogue)
     column = published_column(reading, catalogue, indicator, state.year, unit.level, standard_km, only).column
     figure = _figure(reading, catalogue, unit, indicator, (state.year, standard_km), lang, only)
+    assumed = _assumed(reading, unit, indicator, figure, only, lang)
     break_note = _break_note(reading, unit, lang)
     ranks, rank_note = _ranks(reading, catalogue, indicator, state, unit)
     centres = nearest_centres(reading, _counties_of(known, unit), NEAREST_SHOWN, lang)
@@ -61,7 +63,7 @@ def _panel(reading: Reading, catalogue: Catalogue, state: ViewState, unit: Unit)
         area=t("format.area", lang, number=fmt.number(unit.area_km2, 0)),
         counted=unit.counted,
         figure=figure,
-        certainty=certainty(figure.interval, indicator, lang),
+        certainty=(*certainty(figure.interval, indicator, lang), *assumed),
         trend_sentence=None if break_note else _trend_sentence(reading, catalogue, unit, indicator, lang),
         break_note=break_note,
         ranks=ranks,
@@ -112,6 +114,21 @@ def _figure(
         note=row.note,
         interval=row.interval,
     )
+
+
+def _assumed(
+    reading: Reading, unit: Unit, indicator: Indicator, figure: PanelFigure, only: Only, lang: Language
+) -> tuple[str, ...]:
+    """What a figure of minutes would be under favourable and unfavourable assumptions, as a sentence; else nothing."""
+    bounds = assumed_bounds(reading, indicator.id, unit.level, only)
+    if bounds is None or figure.value is None:
+        return ()
+    place = gazetteer(reading).place(unit)
+    ends = rounded_bounds(figure.value, float(bounds[0][place]), float(bounds[1][place]), indicator)
+    if ends is None:
+        return ()
+    text = fmt.with_unit(fmt.interval(*ends, indicator, lang), "value", indicator.unit, lang)
+    return (t("reach.assumed_figure", lang, bounds=text),)
 
 
 def _break_note(reading: Reading, unit: Unit, lang: Language) -> str | None:

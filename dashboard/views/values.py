@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,7 +10,7 @@ from dashboard.i18n import t
 from dashboard.state import ANY, ViewState
 from dashboard.views.cube import published_column
 from dashboard.views.intervals import Spread, interval_of, spreads
-from dashboard.views.minutes import assumed_bounds
+from dashboard.views.minutes import assumed_bounds, rounded_bounds
 from dashboard.views.models import ValueRow, ValueTable
 from dashboard.views.units import Unit, gazetteer
 from geodata.analysis.aggregate import REASONS
@@ -76,7 +75,10 @@ def _table(reading: Reading, catalogue: Catalogue, state: ViewState, standard_km
         if bounds is None:
             return tuple(made)
         low, high = bounds
-        return tuple(_within(row, float(low[at]), float(high[at]), indicator) for at, row in enumerate(made))
+        return tuple(
+            replace(row, assumed=rounded_bounds(row.value, float(low[at]), float(high[at]), indicator))
+            for at, row in enumerate(made)
+        )
 
     return ValueTable(
         indicator=indicator,
@@ -87,14 +89,6 @@ def _table(reading: Reading, catalogue: Catalogue, state: ViewState, standard_km
         rows=rows(state.level),
         nation=rows("nation")[0],
     )
-
-
-def _within(row: ValueRow, low: float, high: float, style: Indicator) -> ValueRow:
-    """The row with its bounds; made from rounded counts, the figure may lie a little outside bounds that were not."""
-    if row.value is None or not (math.isfinite(low) and math.isfinite(high)):
-        return row
-    least, most = round(min(low, row.value), style.decimals), round(max(high, row.value), style.decimals)
-    return replace(row, assumed=(least, most)) if least < most else row
 
 
 def _note(unit: Unit, reason: str, lang: Language) -> str | None:

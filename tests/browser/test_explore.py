@@ -124,6 +124,19 @@ def test_search_finds_by_pinyin_initials_and_code(visit: Visit) -> None:
         assert "unit=" not in visit.page.url
 
 
+def test_a_former_code_or_name_leads_to_the_place_of_today(visit: Visit) -> None:
+    visit.open("?unit=522425&lang=en")
+    expect(visit.page.locator("#panel-title")).to_have_text("Zhijin County")
+    expect(visit.page.locator("#former")).to_contain_text("522425 was Zhijin County")
+    assert "unit=520524" in visit.page.url
+    visit.open("?unit=桥东区&lang=en")
+    choices = visit.page.locator("#former button")
+    expect(choices).to_have_count(4)
+    choices.filter(has_text="Xiangdu").click()
+    expect(visit.page.locator("#panel-title")).to_have_text("Xiangdu District")
+    expect(visit.page.locator("#former")).to_contain_text("until 2019")
+
+
 def test_the_map_can_be_read_by_keyboard(visit: Visit) -> None:
     visit.open("?level=province&at=3/34/108")
     visit.page.focus("#map")

@@ -81,9 +81,19 @@ def test_lines_lead_from_a_county_to_its_nearest_centres(visit: Visit) -> None:
     visit.open(f"distance?unit={COUNTY}")
     visit.page.wait_for_selector('html[data-reach]:not([data-reach="0"])', state="attached")
     expect(visit.page.locator("#panel-title")).to_have_text(COUNTY_ZH)
-    expect(visit.page.locator(".figures.reach tbody tr")).to_have_count(12)
+    expect(visit.page.locator(".figures.reach tbody tr")).to_have_count(16)
     expect(visit.page.locator(".reach-label").first).to_contain_text("公里")
     expect(visit.page.locator("#panel")).to_contain_text("演示")
+
+
+def test_minutes_stand_beside_kilometres_with_their_span(visit: Visit) -> None:
+    visit.open("distance?unit=430900&level=prefecture&lang=en")
+    row = visit.page.locator("table.reach tr").filter(has_text="within 1 h")
+    expect(row.locator("td")).not_to_have_count(0)
+    expect(row).to_contain_text("%")
+    visit.open("gap?unit=430900&level=prefecture&lang=en")
+    expect(visit.page.locator("#panel")).to_contain_text("Children and places, by minutes")
+    expect(visit.page.locator("#panel")).to_contain_text("at most 60 minutes")
 
 
 def test_one_type_of_centre_alone_is_drawn(visit: Visit) -> None:
