@@ -72,9 +72,7 @@ def reach_section(reach: UnitReach, lang: Language, *, heading: bool = True) -> 
             **{"aria-label": title},
         ),
         html.P(reach.assumed, className="note"),
-        html.P(" ".join(filter(None, [reach.travel, t("reach.band_note", lang)])), className="note")
-        if is_timed
-        else None,
+        html.P(_by_minutes_note(reach, lang), className="note") if is_timed else None,
         html.P(reach.notice, className="notice") if reach.notice else None,
     ]
 
@@ -226,7 +224,9 @@ def _type_head(column: ReachColumn) -> html.Th:
 
 
 def _by_minutes_note(reach: UnitReach, lang: Language) -> str:
-    return " ".join(filter(None, [reach.travel, t("reach.band_note", lang)]))
+    has_spans = any(band.span for column in reach.columns for band in column.in_minutes)
+    spans = t("reach.band_note", lang) if has_spans else ""
+    return " ".join(filter(None, [t("reach.band_edge", lang), spans, reach.standards]))
 
 
 def _band_cell(column: ReachColumn, place: int) -> list[object]:

@@ -18,7 +18,6 @@ from dashboard.views.centre_models import CentreCard
 from dashboard.views.centres import centres_layer_of
 from dashboard.views.minutes import MinutesBand, bands_min, minutes_bands, percent
 from dashboard.views.nearest import Route, counties, distance_m, nearest_routes, open_types, routes_from
-from dashboard.views.origin import travel_source
 from dashboard.views.travel import standards_text, travel_used
 from dashboard.views.units import Unit, gazetteer
 from geodata.analysis.access.nearest import Spread, spread
@@ -60,7 +59,7 @@ class ReachColumn:
 class UnitReach:
     """The reach of one unit: bands as rows, types of centre as columns, the first of which is any type.
 
-    `bands_min` name the bands by minutes, `travel` says how minutes were found, `standards` what is in reach by them.
+    `bands_min` name the bands by minutes, `standards` says what is in reach by them.
     """
 
     name: str
@@ -68,7 +67,6 @@ class UnitReach:
     bands_min: tuple[str, ...]
     columns: tuple[ReachColumn, ...]
     assumed: str
-    travel: str | None
     standards: str
     notice: str | None
 
@@ -99,7 +97,6 @@ def unit_reach(source: Store | Reading, level: Level, code: str, lang: Language,
         bands_min=tuple(t("reach.within_min", lang, duration=duration(band, lang)) for band in bands_min(reading)),
         columns=tuple(columns),
         assumed=_assumed_text(reading, lang),
-        travel=t("reach.travel_by", lang, method=way.title) if (way := travel_source(reading, lang)) else None,
         standards=standards_text(reading, lang),
         notice=t("notice.demonstration", lang) if demonstration else None,
     )

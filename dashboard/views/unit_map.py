@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -12,12 +13,15 @@ from dashboard.i18n import t
 from dashboard.state import ANY, Only, ViewState
 from dashboard.views.centres import figure_named
 from dashboard.views.intervals import doubt_legend
-from dashboard.views.models import Bin, LegendClass, StateCount, UnitMap, ValueRow, ValueTable
+from dashboard.views.minutes import known_text
+from dashboard.views.models import Bin, LegendClass, Source, StateCount, UnitMap, ValueRow, ValueTable
 from dashboard.views.origin import release_info, sources_of, travel_notice
 from dashboard.views.paint import painted
+from dashboard.views.units import gazetteer
 from dashboard.views.values import published_values
 from geodata.analysis.classes import Classes, classify, histogram
 from geodata.catalogue import Catalogue, Indicator
+from geodata.codes import NATION_CODE
 from geodata.states import QUALITIES, STATES
 from geodata.store import Reading, Store
 from geodata.text import Language
@@ -65,7 +69,7 @@ def _unit_map(reading: Reading, catalogue: Catalogue, state: ViewState) -> UnitM
         meaning=indicator.meaning.to(lang),
         definition=indicator.definition.to(lang),
         caveat=indicator.caveat.to(lang) if indicator.caveat else None,
-        notices=(*_notices(table, lang), *travel_notice(sources, lang)),
+        notices=(*_notices(table, lang), *_minutes_notices(reading, sources, lang)),
         boundary_notice=t("notice.boundary", lang),
         years=indicator.years,
         standards_km=indicator.standards_km,
@@ -104,6 +108,14 @@ def _state_counts(table: ValueTable, lang: Language) -> tuple[StateCount, ...]:
         StateCount(state, t(f"state.{state}", lang), t(f"state_meaning.{state}", lang), counts[state])
         for state in STATES
     )
+
+
+def _minutes_notices(reading: Reading, sources: Iterable[Source], lang: Language) -> tuple[str, ...]:
+    """How the minutes were found and, if not of all, of which share of the country's children they are known."""
+    found = travel_notice(sources, lang)
+    nation = gazetteer(reading).find(NATION_CODE, "nation") if found else None
+    known = known_text(reading, nation, lang) if nation else None
+    return (*found, known) if known else found
 
 
 def _notices(table: ValueTable, lang: Language) -> tuple[str, ...]:
