@@ -16,10 +16,10 @@ import scipy.sparse as sp
 from geodata.analysis.siting import branching
 from geodata.analysis.siting.evaluate import objective_of
 from geodata.analysis.siting.highs import Program, maximise
-from geodata.analysis.siting.limits import Limits, limit_rows, site_bounds, with_existing
+from geodata.analysis.siting.limits import Limits, allowing, limit_rows, site_bounds, with_existing
 from geodata.analysis.siting.pricing import MOST_PAIRS_TO_RELAX, Priced, close_hopeless, price, tighten
 from geodata.analysis.siting.problem import Bools, SitingProblem
-from geodata.analysis.siting.reduction import Cover, absolute, allowing, reduce_cover, settled_value
+from geodata.analysis.siting.reduction import Cover, absolute, reduce_cover, settled_value
 from geodata.analysis.siting.result import PROVEN_GAP, Run
 from geodata.analysis.siting.tightening import with_cuts
 

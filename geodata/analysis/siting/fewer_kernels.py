@@ -24,6 +24,8 @@ def fewer(by_site, rows, allowed, state, seed, steps, enough):
     best, now, weight, may_come, moved, clock = state
     count, score, unreached, place = _begun(by_site, rows, now, weight)
     left, size, most = int((count == 0).sum()), int((now & allowed).sum()), int((best & allowed).sum())
+    opened = np.empty(len(now), dtype=np.int64)
+    opened[:size] = np.flatnonzero(now & allowed)
     last = -1
     for _ in range(steps):
         clock[0] += 1
@@ -32,19 +34,20 @@ def fewer(by_site, rows, allowed, state, seed, steps, enough):
             most = size
             if most <= enough or most == 0:
                 return most
-            out = _missed_least(now, allowed, score, moved, -1)
+            out = _missed_least(opened[:size], score, moved, -1)
             left = _flip(out, -1, by_site, rows, now, weight, may_come, count, score, unreached, place, left)
             moved[out] = clock[0]
-            size -= 1
-        out = _missed_least(now, allowed, score, moved, last)
+            size = _without(out, opened, size)
+        out = _missed_least(opened[:size], score, moved, last)
         if out >= 0:
             left = _flip(out, -1, by_site, rows, now, weight, may_come, count, score, unreached, place, left)
             moved[out] = clock[0]
-            size -= 1
+            size = _without(out, opened, size)
         last = _comer(unreached[random_below(seed, left)], rows, allowed, score, may_come, moved)
         if last >= 0:
             left = _flip(last, 1, by_site, rows, now, weight, may_come, count, score, unreached, place, left)
             moved[last] = clock[0]
+            opened[size] = last
             size += 1
         _weigh(unreached[:left], rows, weight, score)
     return most
@@ -72,15 +75,25 @@ def _begun(by_site, rows, now, weight):
 
 
 @njit(cache=True, nogil=True)
-def _missed_least(now, allowed, score, moved, last):
+def _missed_least(opened, score, moved, last):
     """The open candidate with the least weight of its own; of equals whoever moved longest ago; not `last`."""
     best = -1
-    for option in range(len(now)):
-        if not now[option] or not allowed[option] or option == last:
+    for option in opened:
+        if option == last:
             continue
         if best < 0 or score[option] < score[best] or (score[option] == score[best] and moved[option] < moved[best]):
             best = option
     return best
+
+
+@njit(cache=True, nogil=True)
+def _without(out, opened, size):
+    """Take `out` off the list of open candidates; return how many are left."""
+    for at in range(size):
+        if opened[at] == out:
+            opened[at] = opened[size - 1]
+            return size - 1
+    return size
 
 
 @njit(cache=True, nogil=True)

@@ -33,6 +33,13 @@ class Limits:
         return np.array([self.sites_left, self.money_left])
 
 
+def allowing(limits: Limits, allowed: Bools) -> Limits:
+    """These limits with other candidates allowed."""
+    return Limits(
+        limits.locked, allowed, limits.cost, limits.group, limits.replaced, limits.sites_left, limits.money_left
+    )
+
+
 def limits_of(problem: SitingProblem) -> Limits:
     """Read the limits off a problem. Groups are renumbered from 0; members of a group whose place is taken are out."""
     stays = problem.stays

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from geodata.analysis.siting.evaluate import cover_share, objective_of, within_standard
-from geodata.analysis.siting.median import ways_of
+from geodata.analysis.siting.median_search import ways_of
 from geodata.analysis.siting.problem import Bools, Floats, SitingError, SitingProblem
 from geodata.text import Text
 

@@ -1,184 +1,39 @@
 """p-median and gradual coverage: every point goes to its best open site. Swaps, a Lagrangian bound, then branching.
 
 p-median: Hakimi (1964), ReVelle & Swain (1970); gradual coverage: Church & Roberts (1983), Berman & Krass (2002).
-Both minimise what is lost: children x distance, or children x the share that is not covered. Prices that prove the
-bound also show which candidates and which ways no better plan can use; HiGHS branches on what is left.
+Several searches meet in the sites that any of them used (heuristic concentration: Rosing & ReVelle 1997). Prices that
+prove the bound also show which candidates and which ways no better plan can use; HiGHS branches on what is left.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from geodata.analysis.siting import assignment, branching
-from geodata.analysis.siting.evaluate import cover_share, objective_of
-from geodata.analysis.siting.limits import Limits, limits_of, with_existing
-from geodata.analysis.siting.problem import Bools, Floats, SitingError, SitingProblem
-from geodata.analysis.siting.result import PROVEN_GAP, Run
-from geodata.text import Text
+from geodata.analysis.siting.evaluate import objective_of
+from geodata.analysis.siting.limits import Limits, allowing, with_existing
+from geodata.analysis.siting.median_search import MedianSearch, Ways, ways_of
+from geodata.analysis.siting.problem import Bools, Floats, SitingProblem
+from geodata.analysis.siting.result import PROVEN_GAP, Progress, Run
 
 _ROUNDS, _PATIENCE, _MOST_ROUNDS = 50, 600, 5000
-_SHAKEN = 4
-# Steps between two looks at the clock, how often at most, idle steps after which the pace falls.
-_STEPS, _MOST_CLIMBS, _IDLE = 250, 40, 40
-# More pairs than this make a table of over 2 GB.
-_MOST_PAIRS = 60_000_000
+# Steps between two looks at the clock, how often at most.
+_STEPS, _MOST_CLIMBS, _LEAST_PACE = 250, 40, 1e-4
+# Searches from other seeds, shakes in each, then among the sites that they used; heat, as a part of the gap. They begin
+# above this gap, where branching would not end, and take at most these parts of the time: the searches, and all of it.
+_SEARCHES, _SHAKES, _SEARCHES_AMONG, _SHAKES_AMONG, _HEAT = 8, 600, 12, 2000, 0.06
+_WORTH_IT, _SEARCHING, _CONCENTRATING = 2e-4, 0.3, 0.6
+# Nationwide prices leave .3 of the candidates for 18 sites: branching proves the best plan; .8 for 100: it does not.
+_FEW_CLOSED = 0.5
+# Idle steps before the pace of the slower climb falls (nationwide it ends .008 % higher), and its part of the time.
+_PATIENT, _CLIMBING = 160, 0.9
 # With so few remaining ways HiGHS proves in seconds what is still open after some nodes.
 _NODES_BEFORE_HIGHS, _MOST_WAYS_FOR_HIGHS = 300, 20_000
 # With more remaining ways than this HiGHS does not get past its root within minutes.
 _MOST_WAYS_TO_BRANCH = 400_000
-
-
-@dataclass(frozen=True)
-class Ways:
-    """What it costs to serve each point (column) from each candidate (row), scaled; `outside`: not to serve it."""
-
-    ways: Floats
-    outside: Floats
-    limits: Limits
-    scale: float
-
-
-def ways_of(problem: SitingProblem) -> Ways:
-    """The costs of a p-median or gradual-coverage problem."""
-    n, m = problem.n_demand, problem.n_candidates
-    if n * m > _MOST_PAIRS:
-        text = Text(
-            zh=f"{n} × {m} 对距离超出此模型的规模（至多 {_MOST_PAIRS} 对）：请减少候选点，或用最大覆盖模型。",
-            en=f"{n} × {m} pairs are more than this model holds ({_MOST_PAIRS}): take fewer candidates, "
-            "or maximal covering.",
-        )
-        raise SitingError([text])
-    limits = limits_of(problem)
-    peopled = np.flatnonzero(problem.demand > 0)
-    demand = problem.demand[peopled]
-    if problem.model == "gradual_cover":
-        lost = 1.0 - cover_share(problem)[peopled].toarray()
-        outside = demand.copy()
-    else:
-        lost = _dense(problem)[peopled]
-        reachable = np.where(np.isfinite(lost), lost, 0.0)
-        # Dearer than any plan that serves everybody: such a plan wins whenever there is one.
-        far = reachable.max() * demand.sum() / demand.min() * 2 + 1 if np.isinf(lost).any() else 0.0
-        lost = np.where(np.isfinite(lost), lost, far)
-        # Dearer than the dearest way: opening somewhere is always better than nowhere.
-        outside = demand * (lost.max(axis=1) + (lost.max() or 1.0))
-    costs = np.ascontiguousarray((lost * demand[:, None]).T)
-    finite = costs[costs > 0]
-    scale = float(np.median(finite)) if len(finite) else 1.0
-    return Ways(costs / scale, outside / scale, limits, scale)
-
-
-def _dense(problem: SitingProblem) -> Floats:
-    if not problem.is_sparse:
-        return np.asarray(problem.distance, dtype=float)
-    found = np.full(problem.distance.shape, np.inf)
-    pairs = problem.distance.tocoo()
-    found[pairs.row, pairs.col] = pairs.data
-    return found
-
-
-class MedianSearch:
-    """Greedy, swaps, shaking and the Lagrangian bound on one table of ways; remembers where it stands."""
-
-    def __init__(self, table: Ways, seed: int, start: Bools | None = None) -> None:
-        from geodata.analysis.siting import median_kernels
-
-        self._kernels = median_kernels
-        limits = table.limits
-        self._table = table
-        self._limits = (limits.allowed, limits.locked, limits.cost, limits.group)
-        self._seed = np.array([(seed * 2654435761 + 88172645463325252) % 2**63], dtype=np.uint64)
-        self._lists: tuple[np.ndarray, ...] | None = None
-        self.value = np.inf
-        finite_money = np.isfinite(limits.money_left) and start is None
-        for by_cost in (False, True) if finite_money else (False,):
-            state, room = self._state_of(limits.locked if start is None else start)
-            median_kernels.fill(table.ways, self._limits, state, room, by_cost)
-            order = np.arange(len(limits.locked))
-            value = float(median_kernels.descend(table.ways, table.outside, order, self._limits, state, room))
-            if value < self.value:
-                self.value, self._state, self._room = value, state, room
-
-    def _state_of(self, plan: Bools) -> tuple[tuple[np.ndarray, ...], Floats]:
-        table, limits = self._table, self._table.limits
-        n = len(table.outside)
-        is_open = np.array(plan, dtype=bool)
-        first, second, who = np.empty(n), np.empty(n), np.empty(n, dtype=np.int64)
-        self._kernels.serve(table.ways, table.outside, is_open, first, second, who)
-        group_open = np.full(max(1, int(limits.group.max(initial=-1)) + 1), -1)
-        for option in np.flatnonzero(is_open & (limits.group >= 0)):
-            group_open[limits.group[option]] = option
-        new = is_open & ~limits.locked
-        room = limits.room - np.array([new.sum(), limits.cost[new].sum()])
-        return (is_open, first, second, who, group_open), room
-
-    @property
-    def plan(self) -> Bools:
-        """The best plan so far: open or not, by candidate."""
-        return np.array(self._state[0], dtype=bool)
-
-    @property
-    def lists(self) -> tuple[np.ndarray, ...]:
-        """Each point's usable ways that cost less than none at all, cheapest first: starts, candidates, costs."""
-        if self._lists is None:
-            limits = self._table.limits
-            usable = np.flatnonzero(limits.locked | limits.allowed)
-            costs = np.ascontiguousarray(self._table.ways[usable].T)
-            order = np.argsort(costs, axis=1, kind="stable").astype(np.int32)
-            costs = np.take_along_axis(costs, order.astype(np.int64), axis=1)
-            keep = costs < self._table.outside[:, None]
-            # A point that nobody serves more cheaply still has its best way, unless nobody may serve at all.
-            keep[:, :1] = True
-            starts = np.concatenate([[0], np.cumsum(keep.sum(axis=1))])
-            self._lists = (starts, usable[order[keep]].astype(np.int32), costs[keep])
-        return self._lists
-
-    def shake(self, rounds: int) -> float:
-        """Try `rounds` shakes; return what was saved."""
-        table = self._table
-        before = self.value
-        self.value = float(
-            self._kernels.improve(
-                table.ways,
-                table.outside,
-                self.lists,
-                self._limits,
-                self._state,
-                self._room,
-                self._seed,
-                rounds,
-                _SHAKEN,
-            )
-        )
-        return before - self.value
-
-    def savings(self, dual: Floats) -> Floats:
-        """What each candidate saves at these prices."""
-        return np.asarray(self._kernels.savings(self.lists, dual, len(self._state[0])), dtype=float)
-
-    def most_saved(self, saving: Floats, room: Floats) -> float:
-        """The most that candidates within the room save together."""
-        return float(self._kernels.choose(saving, self._limits, room, np.zeros(len(saving))))
-
-    def first_prices(self) -> Floats:
-        """Prices to start from: half way between the best and second best way of each point."""
-        _, first, second, _, _ = self._state
-        half: Floats = (first + second) / 2
-        return np.minimum(half, self._table.outside)
-
-    def climb(self, dual: Floats, pace: Floats, steps: int) -> float:
-        """Raise the Lagrangian bound from `dual`, which ends on the best prices."""
-        table = self._table
-        room = table.limits.room
-        usual = np.zeros(len(self._state[0]))
-        return float(
-            self._kernels.climb(
-                self.lists, table.outside, self._limits, room, dual, self.value, steps, _IDLE, pace, usual
-            )
-        )
 
 
 def solve_median(problem: SitingProblem, run: Run, *, quick: bool) -> None:
@@ -199,18 +54,72 @@ def solve_median(problem: SitingProblem, run: Run, *, quick: bool) -> None:
         return
     idle = done = climbs = 0
     while not run.stop() and (
-        (climbs < _MOST_CLIMBS and pace[0] >= 1e-4) or (idle < _PATIENCE and done < _MOST_ROUNDS)
+        (climbs < _MOST_CLIMBS and pace[0] >= _LEAST_PACE) or (idle < _PATIENCE and done < _MOST_ROUNDS)
     ):
         if idle < _PATIENCE and done < _MOST_ROUNDS:
             saved = search.shake(_ROUNDS)
             done, idle = done + _ROUNDS, 0 if saved > 0 else idle + _ROUNDS
             _offer(problem, search, run, "shaking")
-        if climbs < _MOST_CLIMBS and pace[0] >= 1e-4:
+        if climbs < _MOST_CLIMBS and pace[0] >= _LEAST_PACE:
             bound = max(bound, search.climb(dual, pace, _STEPS))
             climbs += 1
             run.prove(_absolute(problem, table, bound), "Lagrangian bound")
+    if not run.stop() and _branching_is_hopeless(table, search, dual):
+        search = _concentrated(problem, table, search, bound, run)
+        _offer(problem, search, run, "concentration")
+        dual = _climbed_anew(problem, table, search, dual, run)
     if not run.stop():
         _branch_rest(problem, table, search, dual, run)
+
+
+def _branching_is_hopeless(table: Ways, search: MedianSearch, dual: Floats) -> bool:
+    """Whether the gap is worth more searches, and prices leave too much open for branching to end."""
+    allowed, ways = _left(table, search, dual)
+    wide = search.value - search.bound_at(dual) > _WORTH_IT * search.value
+    most_left = allowed.sum() > _FEW_CLOSED * table.limits.allowed.sum()
+    return bool(wide and most_left and ways.sum() > _MOST_WAYS_TO_BRANCH)
+
+
+def _concentrated(problem: SitingProblem, table: Ways, search: MedianSearch, bound: float, run: Run) -> MedianSearch:
+    """Search from other seeds, then exactly among the sites that any search used; stand on the best plan of all."""
+    heat, used = _HEAT * (search.value - bound), search.plan
+    for seed in range(1, 1 + _SEARCHES):
+        other = MedianSearch(table, run.seed + seed)
+        other.anneal(_SHAKES, heat, lambda: run.stop() or run.seconds > _SEARCHING * run.time_limit_s)
+        used |= other.plan
+        _offer(problem, other, run, "searching anew")
+    limits = table.limits
+    few = replace(table, limits=allowing(limits, limits.allowed & used))
+    for seed in range(_SEARCHES_AMONG):
+        among = MedianSearch(few, run.seed + seed, start=run.plan)
+        among.anneal(_SHAKES_AMONG, heat / 2, run.stop)
+        _offer(problem, among, run, "concentration")
+
+    def tell(progress: Progress) -> None:
+        run.tell(progress.phase)
+
+    inner = Run(
+        sign=run.sign, time_limit_s=_CONCENTRATING * run.time_limit_s - run.seconds, gap=run.gap, seed=run.seed,
+        on_progress=tell, cancelled=run.stop,
+    )  # fmt: skip
+    among = MedianSearch(few, run.seed, start=run.plan)
+    _offer(problem, among, inner, "concentration")
+    dual, pace = among.first_prices(), np.array([1.0])
+    while not inner.stop() and pace[0] >= _LEAST_PACE:
+        inner.prove(_absolute(problem, few, among.climb(dual, pace, _STEPS)), "concentration")
+    if not inner.stop():
+        _branch_rest(problem, few, among, dual, inner)
+    return MedianSearch(table, run.seed, start=inner.plan)
+
+
+def _climbed_anew(problem: SitingProblem, table: Ways, search: MedianSearch, dual: Floats, run: Run) -> Floats:
+    """The better prices of the old and of a slower climb from the start: a climb gets stuck, and does not go on."""
+    anew, pace = search.first_prices(), np.array([1.0])
+    bound = -np.inf
+    while not run.stop() and run.seconds < _CLIMBING * run.time_limit_s and pace[0] >= _LEAST_PACE:
+        bound = search.climb(anew, pace, _STEPS, patience=_PATIENT)
+        run.prove(_absolute(problem, table, bound), "Lagrangian bound")
+    return anew if bound > search.bound_at(dual) else dual
 
 
 def _offer(problem: SitingProblem, search: MedianSearch, run: Run, phase: str) -> None:
@@ -234,32 +143,35 @@ def _whole(problem: SitingProblem) -> bool:
     return bool((problem.demand == np.rint(problem.demand)).all() and (data == np.rint(data)).all())
 
 
+def _left(table: Ways, search: MedianSearch, dual: Floats) -> tuple[Bools, Bools]:
+    """The candidates, and the ways of `search.lists`, that a better plan can still use, by the prices `dual`."""
+    starts, options, costs = search.lists
+    limits, room = table.limits, table.limits.room
+    point = np.repeat(np.arange(len(dual)), np.diff(starts))
+    slack = (search.value - search.bound_at(dual)) * (1 + 1e-9) + PROVEN_GAP
+    allowed = limits.allowed.copy()
+    if not np.isfinite(room[1]) and 0 < room[0] < allowed.sum():
+        saving = search.savings(dual)
+        last = np.sort(saving[allowed])[::-1][int(room[0]) - 1]
+        allowed &= (last - saving <= slack) | search.plan
+    near = costs - dual[point] <= slack
+    return allowed, (near | (search.served_by[point] == options)) & (allowed | limits.locked)[options]
+
+
 def _branch_rest(problem: SitingProblem, table: Ways, search: MedianSearch, dual: Floats, run: Run) -> None:
     """Branch on the candidates and ways that a better plan can still use, by the prices `dual`."""
     starts, options, costs = search.lists
     limits = table.limits
     point = np.repeat(np.arange(len(dual)), np.diff(starts))
-    room = limits.room
-    saving = search.savings(dual)
-    use = np.array([np.inf, room[1]]) if np.isfinite(room[1]) else room
-    slack = search.value - (dual.sum() - search.most_saved(saving, use))
-    allowed = limits.allowed.copy()
-    by_sites = not np.isfinite(room[1])
-    if by_sites and 0 < room[0] < allowed.sum():
-        last = np.sort(saving[allowed])[::-1][int(room[0]) - 1]
-        allowed &= (last - saving <= slack * (1 + 1e-9) + PROVEN_GAP) | search.plan
-    near = costs - dual[point] <= slack * (1 + 1e-9) + PROVEN_GAP
-    keep = (near | _is_served(search, options, point)) & (allowed | limits.locked)[options]
+    allowed, keep = _left(table, search, dual)
+    by_sites = not np.isfinite(limits.money_left)
     if by_sites and not (limits.group >= 0).any():
         _play(problem, table, search, (point[keep], options[keep], costs[keep]), allowed, dual, run)
     if run.stop() or keep.sum() > _MOST_WAYS_TO_BRANCH:
         return
-    rest = Limits(
-        limits.locked, allowed, limits.cost, limits.group, limits.replaced, limits.sites_left, limits.money_left
-    )
     gain = table.outside[point[keep]] - costs[keep]
     pairs = assignment.Pairs(point[keep], options[keep].astype(np.int64), gain, np.ones(len(dual)), must_serve=False)
-    _branch(problem, table, rest, pairs, run)
+    _branch(problem, table, allowing(limits, allowed), pairs, run)
 
 
 def _play(  # one step of `_branch_rest`, which has them all
@@ -305,10 +217,6 @@ def _play(  # one step of `_branch_rest`, which has them all
         on_bound=lambda at: run.prove(_absolute(problem, table, at), "branching on prices"),
     )  # fmt: skip
     run.prove(_absolute(problem, table, bound), "branching on prices")
-
-
-def _is_served(search: MedianSearch, options: np.ndarray, point: np.ndarray) -> Bools:
-    return np.asarray(search._state[3][point] == options)  # noqa: SLF001 # one of two halves
 
 
 def _branch(problem: SitingProblem, table: Ways, limits: Limits, pairs: assignment.Pairs, run: Run) -> None:

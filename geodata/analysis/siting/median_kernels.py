@@ -15,6 +15,8 @@ from geodata.analysis.siting.random_kernels import random_below
 
 # The smallest improvement that counts; the median way costs 1. Noise of sums over thousands of points is below it.
 _TINY = 1e-9
+# How finely chance is cut.
+_FINE = 1_000_000
 
 
 @njit(cache=True, nogil=True)
@@ -292,25 +294,30 @@ def climb(lists, outside, limits, room, dual, target, iterations, patience, pace
 
 
 @njit(cache=True, nogil=True)
-def improve(ways, outside, lists, limits, state, room, seed, rounds, strength):
-    """Shake a neighbourhood and descend in it, `rounds` times; keep what is best. Returns its total cost.
+def improve(ways, outside, lists, limits, state, room, seed, rounds, strength, heat, top):
+    """Shake a neighbourhood and descend in it, `rounds` times; `top` (open or not) keeps the best plan of these.
 
-    A neighbourhood is the nearest candidates of a random point: about ten times as many as one open site serves.
-    `state` and `room` end on the best plan.
+    A neighbourhood is the nearest candidates of a random point: about ten times as many as one open site serves. A plan
+    that costs more by about `heat` is gone on from too (simulated annealing); at 0 only what is no dearer. `state` and
+    `room` end where the search stands. Returns the cost of `top`, which is not set where the first plan is the best.
     """
     starts, options, _ = lists
     is_open, first, second, who, group_open = state
-    best = first.sum()
+    best = now = first.sum()
     kept, kept_room, kept_group = is_open.copy(), room.copy(), group_open.copy()
     reach = max(30, 10 * len(is_open) // max(1, is_open.sum()))
     for _ in range(rounds):
         j = random_below(seed, len(first))
         near = options[starts[j] : min(starts[j + 1], starts[j] + reach)].astype(np.int64)
         _shake(ways, outside, 1 + random_below(seed, strength), near, limits, state, room, seed)
-        now = descend(ways, outside, near, limits, state, room)
-        if now <= best:
-            best = now
+        then = descend(ways, outside, near, limits, state, room)
+        luck = -np.log((1 + random_below(seed, _FINE)) / (1 + _FINE)) if heat > 0 else 0.0
+        if then <= now + heat * luck:
+            now = then
             kept[:], kept_room[:], kept_group[:] = is_open, room, group_open
+            if now < best:
+                best = now
+                top[:] = is_open
         else:
             is_open[:], room[:], group_open[:] = kept, kept_room, kept_group
             serve(ways, outside, is_open, first, second, who)

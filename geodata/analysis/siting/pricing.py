@@ -10,9 +10,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from geodata.analysis.siting.highs import Program, prices
-from geodata.analysis.siting.limits import site_bounds
+from geodata.analysis.siting.limits import allowing, site_bounds
 from geodata.analysis.siting.problem import Floats
-from geodata.analysis.siting.reduction import Cover, allowing, value_on
+from geodata.analysis.siting.reduction import Cover, value_on
 from geodata.analysis.siting.result import PROVEN_GAP, Run
 from geodata.analysis.siting.tightening import Cuts, broken_cuts, joined, no_cuts, with_cuts
 

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from geodata.analysis.siting.evaluate import objective_of, within_standard
-from geodata.analysis.siting.limits import Limits, limits_of
+from geodata.analysis.siting.limits import Limits, allowing, limits_of
 from geodata.analysis.siting.problem import Bools, Floats, SitingProblem, Sparse
 
 # Above this many covered pairs, looking for dominated candidates costs more than it spares.
@@ -78,13 +78,6 @@ def _without_dominated(cover: Cover) -> Cover:
     if allowed.sum() + limits.locked.sum() == 0:
         return cover
     return Cover(reach, cover.weight, cover.worth, allowing(limits, allowed), cover.scale)
-
-
-def allowing(limits: Limits, allowed: Bools) -> Limits:
-    """These limits with other candidates allowed."""
-    return Limits(
-        limits.locked, allowed, limits.cost, limits.group, limits.replaced, limits.sites_left, limits.money_left
-    )
 
 
 def absolute(problem: SitingProblem, cover: Cover, value: float) -> float:

@@ -24,9 +24,11 @@ from geodata.analysis.siting.result import Run
 from geodata.analysis.siting.tightening import Cuts, broken_cuts, joined, no_cuts
 
 # Swaps between two looks at the clock; without a smaller plan, so many for each row end it; or this part of the time.
+# After the cuts they go on: where branching does not end they find more than it does.
 _STEPS, _PATIENCE_A_ROW, _SWAPPING = 5000, 1000, 0.2
+_MORE_PATIENCE, _SWAPPING_ON, _FEW_PAIRS_TO_BRANCH = 10, 0.6, 10_000
 # Rounds of cuts end when one raises the bound by less than this part, or after this part of the time.
-_MOST_CUT_ROUNDS, _LEAST_RISE, _CUTTING = 20, 2e-4, 0.8
+_MOST_CUT_ROUNDS, _LEAST_RISE, _CUTTING = 20, 2e-4, 0.4
 _MAX_PAIRS_FOR_DOMINANCE = 3_000_000
 
 
@@ -114,10 +116,15 @@ def solve_set_cover(problem: SitingProblem, run: Run, *, quick: bool, enough: fl
         return run.stop() or (enough is not None and (run.best <= enough or run.bound > enough))
 
     alike = len(np.unique(need.limits.cost[need.limits.allowed])) == 1 and not (need.limits.group >= 0).any()
-    if alike and not decided():
-        _fewer(problem, need, plan, run, decided)
+    search = _Fewer(problem, need, plan, run) if alike else None
+    patience = _PATIENCE_A_ROW * need.reach.shape[0]
+    if search is not None and not decided():
+        search.seek(_SWAPPING, patience, decided)
     if not quick and not decided() and relaxed is not None and need.reach.nnz <= MOST_PAIRS_TO_RELAX:
         _tighten(problem, need, run, decided, relaxed, whole=whole)
+    many = need.reach.nnz > _FEW_PAIRS_TO_BRANCH
+    if not quick and many and search is not None and enough is None and not decided():
+        search.seek(_SWAPPING_ON, _MORE_PATIENCE * patience, decided)
     if not quick and not decided():
         _branch(problem, need, run, decided, whole=whole)
 
@@ -191,29 +198,42 @@ def _offer(problem: SitingProblem, plan: Bools, run: Run, phase: str) -> None:
         run.offer(plan, value, phase)
 
 
-def _fewer(problem: SitingProblem, need: Need, plan: Bools, run: Run, decided: Callable[[], bool]) -> None:
-    """Look for plans of fewer sites by weighted swaps, until none was found for long."""
-    from geodata.analysis.siting import fewer_kernels
+class _Fewer:
+    """Looks for plans of fewer sites by weighted swaps; remembers where it stands, so that it can go on later."""
 
-    limits, by_site = need.limits, need.reach.T.tocsr()
-    sites, rows = [(half.indptr.astype(np.int64), half.indices.astype(np.int64)) for half in (by_site, need.reach)]
-    m, n = len(plan), need.reach.shape[0]
-    state = (plan.copy(), plan.copy(), np.ones(n), np.ones(m, dtype=bool), np.zeros(m, dtype=np.int64),
-             np.zeros(1, dtype=np.int64))  # fmt: skip
-    seed = np.array([(run.seed * 2654435761 + 88172645463325252) % 2**63], dtype=np.uint64)
-    # The bound counts costs, all alike here, of forced sites too.
-    each = float(limits.cost[limits.allowed][0])
-    forced = float(problem.cost[problem.forced].sum())
-    size, idle, until = int((plan & limits.allowed).sum()), 0, run.seconds + _SWAPPING * run.time_limit_s
-    while idle < _PATIENCE_A_ROW * n and run.seconds < until and not decided():
-        enough = (run.bound - forced) / each if each > 0 else 0.0
-        found = int(fewer_kernels.fewer(sites, rows, limits.allowed, state, seed, _STEPS, enough))
-        idle = 0 if found < size else idle + _STEPS
-        if found < size:
-            size = found
-            _offer(problem, with_existing(limits, state[0]), run, "fewer")
-        else:
-            run.tell("fewer")
+    def __init__(self, problem: SitingProblem, need: Need, plan: Bools, run: Run) -> None:
+        self._problem, self._need, self._run = problem, need, run
+        by_site = need.reach.T.tocsr()
+        halves = [(half.indptr.astype(np.int64), half.indices.astype(np.int64)) for half in (by_site, need.reach)]
+        self._sites, self._rows = halves
+        m, n = len(plan), need.reach.shape[0]
+        self._state = (plan.copy(), plan.copy(), np.ones(n), np.ones(m, dtype=bool), np.zeros(m, dtype=np.int64),
+                       np.zeros(1, dtype=np.int64))  # fmt: skip
+        self._seed = np.array([(run.seed * 2654435761 + 88172645463325252) % 2**63], dtype=np.uint64)
+        self._size = int((plan & need.limits.allowed).sum())
+
+    def seek(self, part: float, patience: int, decided: Callable[[], bool]) -> None:
+        """Look for at most this part of the time, or until so many swaps found nothing."""
+        from geodata.analysis.siting import fewer_kernels
+
+        run, limits = self._run, self._need.limits
+        # The bound counts costs, all alike here, of forced sites too.
+        each = float(limits.cost[limits.allowed][0])
+        forced = float(self._problem.cost[self._problem.forced].sum())
+        idle, until = 0, run.seconds + part * run.time_limit_s
+        while idle < patience and run.seconds < until and not decided():
+            enough = (run.bound - forced) / each if each > 0 else 0.0
+            found = int(
+                fewer_kernels.fewer(
+                    self._sites, self._rows, limits.allowed, self._state, self._seed, _STEPS, enough
+                )
+            )  # fmt: skip
+            idle = 0 if found < self._size else idle + _STEPS
+            if found < self._size:
+                self._size = found
+                _offer(self._problem, with_existing(limits, self._state[0]), run, "fewer")
+            else:
+                run.tell("fewer")
 
 
 def _tighten(

@@ -72,7 +72,7 @@ def warm() -> None:
 
     `solve` calls it before its clock starts; a server calls it before it takes traffic.
     """
-    from geodata.analysis.siting import covering, highs, median, reduction, set_cover, tightening
+    from geodata.analysis.siting import covering, highs, median_search, reduction, set_cover, tightening
 
     ways = np.array([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0], [1.0, 0.0, 2.0]])
     tiny = SitingProblem(model="max_cover", demand=np.ones(3), distance=ways, standard=0.5, sites=1)
@@ -82,8 +82,8 @@ def warm() -> None:
     tightening.broken_cuts(cover.reach, np.full(3, 0.5), np.ones(cover.reach.shape[0]), cover.weight)
     set_cover.solve_set_cover(tiny.but(model="set_cover", sites=None), Run(sign=-1, time_limit_s=1.0, gap=0.0, seed=0),
                               quick=True)  # fmt: skip
-    search = median.MedianSearch(median.ways_of(tiny.but(model="p_median")), 0)
-    search.shake(1)
+    search = median_search.MedianSearch(median_search.ways_of(tiny.but(model="p_median")), 0)
+    search.shake(1, 1e-3)
     dual = search.first_prices()
     search.climb(dual, np.array([1.0]), 1)
     search.savings(dual)
