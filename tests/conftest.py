@@ -11,9 +11,22 @@ from geodata.catalogue import Catalogue, load_catalogue
 from geodata.store import Store
 from tests.support.toy_release import write_toy_release
 
+BROWSER_DIR = Path(__file__).parent / "browser"
+
 # A law is about what, not how fast: on a loaded machine the default deadline of 0.2 s fails by chance.
 settings.register_profile("atlas", deadline=None)
 settings.load_profile("atlas")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With two workers one drives the browser, from the beginning, and the other does the rest: half the time."""
+    if not hasattr(config, "workerinput"):
+        return
+    for item in items:
+        if item.path.is_relative_to(BROWSER_DIR):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+    items.sort(key=lambda item: not item.path.is_relative_to(BROWSER_DIR))
 
 
 @pytest.fixture(scope="session")
