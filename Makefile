@@ -22,7 +22,7 @@ run: setup ## Install, build the release if there is none, and serve it: http://
 test: lint types test-release ## Everything CI runs: style, types, floors, unit, contract and browser tests
 	$(call section,Tests)
 	@ATLAS_BROWSER="$$(tools/browser.sh)" && export ATLAS_BROWSER && \
-		GEODATA_DIR="$(CURDIR)/data/test" $(PYTHON_RUN) -m pytest -n 2 --dist loadgroup
+		GEODATA_DIR="$(CURDIR)/data/test" $(PYTHON_RUN) -m pytest -n 2
 
 setup: ## Install only: uv into .tools/, locked packages into .venv/
 	@tools/setup.sh

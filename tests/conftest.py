@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from geodata.catalogue import Catalogue, load_catalogue
 from geodata.store import Store
 from tests.support.toy_release import write_toy_release
-
-BROWSER_DIR = Path(__file__).parent / "browser"
 
 # A law is about what, not how fast: on a loaded machine the default deadline of 0.2 s fails by chance.
 settings.register_profile("atlas", deadline=None)
 settings.load_profile("atlas")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+class BrowserApart(LoadScopeScheduling):
     """With two workers one drives the browser, from the beginning, and the other does the rest: half the time."""
-    if not hasattr(config, "workerinput"):
-        return
-    for item in items:
-        if item.path.is_relative_to(BROWSER_DIR):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-    items.sort(key=lambda item: not item.path.is_relative_to(BROWSER_DIR))
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserApart:
+    """Of the scopes the largest, the browser's, comes first."""
+    return BrowserApart(config, log)
 
 
 @pytest.fixture(scope="session")
