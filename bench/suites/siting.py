@@ -40,7 +40,7 @@ MCLP = ((400, 100.0, 18),)
 MCLP_FULL = (*MCLP, (1000, 50.0, 50), (0, 50.0, 18), (0, 50.0, 50))
 PMEDIAN = ((120, 10),)
 PMEDIAN_FULL = (*PMEDIAN, (200, 20), (300, 30))
-PEER_LIMIT_S, PEER_LIMIT_FULL_S = 15.0, 600.0
+PEER_LIMIT_S, PEER_LIMIT_FULL_S = 15.0, 150.0
 
 
 def run(*, quick: bool) -> Iterator[Result]:
