@@ -27,11 +27,11 @@ from geodata.analysis.siting.tightening import with_cuts
 _ROUNDS, _PATIENCE, _MOST_ROUNDS = 25, 5000, 40_000
 _SHAKEN = 3
 # Of the time at most this part goes to shaking before the bound is worked on, and as much again between its rounds.
-_SHAKING = 0.15
+_SHAKING, _SHAKING_HUGE = 0.15, 0.7
 # Branching on prices settles problems with so few candidates left; above, cuts do more.
 _FEW_TO_PLAY = 600
-# Above this many covered pairs HiGHS's branch and bound does not get past its root within minutes.
-MAX_PAIRS_TO_BRANCH = 1_500_000
+# Above this many covered pairs HiGHS does not get past its root within minutes, nor ends it when time is up.
+MAX_PAIRS_TO_BRANCH = 400_000
 # Prices settle the easy instances within some nodes; where they do not, HiGHS's cuts do more than further nodes.
 _NODES_BEFORE_HIGHS = 300
 
@@ -106,7 +106,9 @@ def _prove(problem: SitingProblem, cover: Cover, run: Run, search: SwapSearch) -
     priced = price(cover, run)
     if priced is not None:
         run.prove(absolute(problem, cover, priced.bound), "relaxation")
-    _shake(problem, search, run, _SHAKING)
+    # Where neither cuts nor branching get anywhere within minutes, shaking still does.
+    huge = cover.reach.nnz > MAX_PAIRS_TO_BRANCH
+    _shake(problem, search, run, _SHAKING_HUGE if huge else _SHAKING)
     small = _left(problem, cover, run, priced)
     if priced is not None and problem.model == "max_cover" and not run.stop():
         few = small.limits.allowed.sum() <= _FEW_TO_PLAY
