@@ -30,8 +30,6 @@ _SHAKEN = 3
 _SHAKING, _SHAKING_HUGE = 0.15, 0.7
 # Branching on prices settles problems with so few candidates left; above, cuts do more.
 _FEW_TO_PLAY = 600
-# Above this many covered pairs HiGHS does not get past its root within minutes, nor ends it when time is up.
-MAX_PAIRS_TO_BRANCH = 400_000
 # Prices settle the easy instances within some nodes; where they do not, HiGHS's cuts do more than further nodes.
 _NODES_BEFORE_HIGHS = 300
 
@@ -106,18 +104,19 @@ def _prove(problem: SitingProblem, cover: Cover, run: Run, search: SwapSearch) -
     priced = price(cover, run)
     if priced is not None:
         run.prove(absolute(problem, cover, priced.bound), "relaxation")
-    # Where neither cuts nor branching get anywhere within minutes, shaking still does.
-    huge = cover.reach.nnz > MAX_PAIRS_TO_BRANCH
+    # Where neither cuts nor branching get anywhere within minutes, shaking still does; HiGHS's root would not even end
+    # when time is up.
+    huge = cover.reach.nnz > MOST_PAIRS_TO_RELAX
     _shake(problem, search, run, _SHAKING_HUGE if huge else _SHAKING)
     small = _left(problem, cover, run, priced)
     if priced is not None and problem.model == "max_cover" and not run.stop():
         few = small.limits.allowed.sum() <= _FEW_TO_PLAY
-        if not few and cover.reach.nnz <= MOST_PAIRS_TO_RELAX:
+        if not few and not huge:
             priced = _tighten(problem, cover, run, priced, search)
         elif _by_sites_alone(cover.limits):
             _play(problem, small, run, priced)
         small = _left(problem, cover, run, priced)
-    if not run.stop() and cover.reach.nnz <= MAX_PAIRS_TO_BRANCH:
+    if not run.stop() and not huge:
         _branch(problem, small, run, search.plan, priced)
 
 
@@ -210,7 +209,7 @@ def _play(problem: SitingProblem, cover: Cover, run: Run, priced: Priced) -> Non
         dual=cover.weight - np.maximum(cover.weight - priced.price, 0.0),
         value=value,
         enough=enough,
-        most_nodes=_NODES_BEFORE_HIGHS if reach.nnz <= MAX_PAIRS_TO_BRANCH else branching.MOST_NODES,
+        most_nodes=_NODES_BEFORE_HIGHS if reach.nnz <= MOST_PAIRS_TO_RELAX else branching.MOST_NODES,
     )
     best = total - _best(problem, cover, run)
     bound = branching.play(

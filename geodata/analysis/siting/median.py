@@ -8,6 +8,7 @@ prove the bound also show which candidates and which ways no better plan can use
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -74,25 +75,34 @@ def solve_median(problem: SitingProblem, run: Run, *, quick: bool) -> None:
 
 def _branching_is_hopeless(table: Ways, search: MedianSearch, dual: Floats) -> bool:
     """Whether the gap is worth more searches, and prices leave too much open for branching to end."""
+    if len(search.lists[1]) <= _MOST_WAYS_TO_BRANCH or search.value - search.bound_at(dual) <= _WORTH_IT * search.value:
+        return False
     allowed, ways = _left(table, search, dual)
-    wide = search.value - search.bound_at(dual) > _WORTH_IT * search.value
-    most_left = allowed.sum() > _FEW_CLOSED * table.limits.allowed.sum()
-    return bool(wide and most_left and ways.sum() > _MOST_WAYS_TO_BRANCH)
+    return bool(ways.sum() > _MOST_WAYS_TO_BRANCH and allowed.sum() > _FEW_CLOSED * table.limits.allowed.sum())
 
 
 def _concentrated(problem: SitingProblem, table: Ways, search: MedianSearch, bound: float, run: Run) -> MedianSearch:
     """Search from other seeds, then exactly among the sites that any search used; stand on the best plan of all."""
     heat, used = _HEAT * (search.value - bound), search.plan
+
+    def late(part: float) -> bool:
+        run.tell("searching anew")
+        return run.stop() or run.seconds > part * run.time_limit_s
+
     for seed in range(1, 1 + _SEARCHES):
+        if late(_SEARCHING):
+            break
         other = MedianSearch(table, run.seed + seed)
-        other.anneal(_SHAKES, heat, lambda: run.stop() or run.seconds > _SEARCHING * run.time_limit_s)
+        other.anneal(_SHAKES, heat, partial(late, _SEARCHING))
         used |= other.plan
         _offer(problem, other, run, "searching anew")
     limits = table.limits
     few = replace(table, limits=allowing(limits, limits.allowed & used))
     for seed in range(_SEARCHES_AMONG):
+        if late(_CONCENTRATING):
+            break
         among = MedianSearch(few, run.seed + seed, start=run.plan)
-        among.anneal(_SHAKES_AMONG, heat / 2, run.stop)
+        among.anneal(_SHAKES_AMONG, heat / 2, partial(late, _CONCENTRATING))
         _offer(problem, among, run, "concentration")
 
     def tell(progress: Progress) -> None:
