@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -118,3 +119,27 @@ def test_a_search_for_fewer_sites_that_goes_on_never_ends_below_the_fewest(
         and reached[:, [*new, *np.flatnonzero(problem.fixed)]].any(axis=1).all()
     )
     assert (found.status, found.objective) == ("optimal", fewest)
+
+
+def test_once_cancelled_no_further_search_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[int] = []
+
+    class Counted(MedianSearch):
+        def __init__(self, *args: Any, **more: Any) -> None:
+            begun.append(1)
+            super().__init__(*args, **more)
+
+    monkeypatch.setattr(median, "MedianSearch", Counted)
+    problem = drawn(0)
+    table, phases = ways_of(problem), []
+    run = Run(
+        sign=-1, time_limit_s=60.0, gap=0.0, seed=0, on_progress=lambda now: phases.append(now.phase),
+        cancelled=lambda: phases.count("searching anew") >= 3,
+    )  # fmt: skip
+    search = MedianSearch(table, 0)
+    run.offer(search.plan, objective_of(problem, search.plan), "first")
+    met = median._concentrated(problem, table, search, 0.0, run)
+    assert run.was_cancelled
+    # The one that was at work, and two to stand on the best plan.
+    assert len(begun) == 3
+    assert objective_of(problem, met.plan) <= run.best * (1 + 1e-9)
